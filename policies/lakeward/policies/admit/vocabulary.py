@@ -1,0 +1,94 @@
+"""Every node of a tree against the lists: by exact class, with its arguments, names of functions and bare words."""
+
+import re
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.lists import AllowLists, allow_lists
+
+_FUNCTION_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
+_FRAME_WORDS = frozenset({"all", "ties", "group", "current row", "no others"})
+_PSEUDO_COLUMNS = frozenset({"rowid", "filename", "file_row_number", "file_index", "file_name"})
+
+
+def refuse_unlisted_words(tree: exp.Expr) -> None:
+    """Walk the whole tree and refuse what is on no list.
+
+    Raises:
+        NotAdmittedError: At the first such word; it names the construct, never a literal.
+    """
+    lists = allow_lists()
+    for node in tree.walk():
+        _check_class(node, lists)
+        _check_arguments(node, lists)
+        if check := _CHECKS.get(type(node)):
+            check(node, lists)
+
+
+def _check_class(node: exp.Expr, lists: AllowLists) -> None:
+    name = type(node).__name__
+    if name not in lists.nodes and type(node) is not exp.Anonymous:
+        raise NotAdmittedError(f"`{_spelled(name)}`")
+
+
+def _check_arguments(node: exp.Expr, lists: AllowLists) -> None:
+    allowed = lists.arguments.get(type(node).__name__)
+    if allowed is None:
+        return
+    for argument, value in node.args.items():
+        if value and argument not in allowed:
+            raise NotAdmittedError(f"`{argument.rstrip('_')}` of `{_spelled(type(node).__name__)}`")
+
+
+def _spelled(class_name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", class_name).upper()
+
+
+def _check_function(node: exp.Expr, lists: AllowLists) -> None:
+    """A function that sqlglot has no class for goes by its name; the engine's parser sees all of them again."""
+    name = str(node.this).lower()
+    if not _FUNCTION_NAME.match(name):
+        raise NotAdmittedError("a function whose name is no plain word")
+    if name not in lists.functions and name not in lists.table_functions:
+        raise NotAdmittedError(f"the function `{name}`")
+
+
+def _check_word(node: exp.Expr, lists: AllowLists) -> None:
+    word = str(node.this).lower()
+    if word not in lists.units and word not in lists.collations and word not in _FRAME_WORDS:
+        raise NotAdmittedError("a bare word that is no unit, collation or frame")
+
+
+def _check_type(node: exp.Expr, lists: AllowLists) -> None:
+    kind = node.this
+    if not isinstance(kind, exp.DType) or kind.name.lower() not in lists.types:
+        raise NotAdmittedError("a type that is not on the list")
+
+
+def _check_column(node: exp.Expr, _lists: AllowLists) -> None:
+    if node.name.casefold() in _PSEUDO_COLUMNS:
+        raise NotAdmittedError("a pseudo column")
+
+
+def _check_collation(node: exp.Expr, lists: AllowLists) -> None:
+    """`a COLLATE x.y` chains with dots, each part a word."""
+    collation = node.expression
+    text = collation.sql(dialect="duckdb") if collation else ""
+    if not all(part.strip('"').lower() in lists.collations for part in text.split(".")):
+        raise NotAdmittedError("a collation that is not on the list")
+
+
+def _check_literal(node: exp.Expr, _lists: AllowLists) -> None:
+    if not node.args.get("is_string") and not re.fullmatch(r"[0-9_.]+([eE][+-]?[0-9]+)?", str(node.this)):
+        raise NotAdmittedError("a number that is not written in digits")
+
+
+_CHECKS = {
+    exp.Anonymous: _check_function,
+    exp.Var: _check_word,
+    exp.DataType: _check_type,
+    exp.Column: _check_column,
+    exp.Collate: _check_collation,
+    exp.Literal: _check_literal,
+}

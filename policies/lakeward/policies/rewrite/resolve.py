@@ -1,0 +1,113 @@
+"""Which tables a query reads: lexical scopes of CTEs, DuckDB's case folding, names of one, two and three parts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from lakeward.catalog.names import InvalidTableNameError, TableName
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.lists import allow_lists
+
+Scope = frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """What names mean in one lake: its own (the SQL catalog) and the namespace of a bare name."""
+
+    lake: str
+    default_namespace: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableReference:
+    """One place where a query reads a table of the lake; `node` is the query's own node there."""
+
+    node: exp.Table
+    name: TableName
+
+
+class UnknownTableError(NotAdmittedError):
+    """A name that cannot be a table of the lake; worded as any refused table, so that nobody learns which exist."""
+
+    code = "denied"
+
+    def __init__(self) -> None:
+        super(NotAdmittedError, self).__init__(
+            "The statement reads a table that is not there for you.",
+            hint="List what you may read with `lakeward table list`, or ask a steward for a grant.",
+        )
+
+
+def resolve_tables(tree: exp.Query, names: Names) -> tuple[TableReference, ...]:
+    """Find every reference to a table of the lake, in no particular order.
+
+    A bare name is a CTE where one of that name is in scope, as in standard SQL: a CTE sees those before it in its
+    WITH, itself only when recursive. A qualified name is never a CTE.
+
+    Raises:
+        UnknownTableError: A name has no form that a table of the lake could have.
+        NotAdmittedError: A table function that is not on the list, or a recursive CTE that bears the name it reads.
+    """
+    return tuple(_walk(tree, names))
+
+
+def _walk(tree: exp.Query, names: Names) -> Iterator[TableReference]:
+    pending: list[tuple[exp.Expr, Scope]] = [(tree, frozenset())]
+    while pending:
+        node, scope = pending.pop()
+        if isinstance(node, exp.Table) and (reference := _reference(node, scope, names)):
+            yield reference
+        scope = _enter_with(node, scope, pending)
+        pending.extend((child, scope) for child in node.iter_expressions() if not isinstance(child, exp.With))
+
+
+def _enter_with(node: exp.Expr, scope: Scope, pending: list[tuple[exp.Expr, Scope]]) -> Scope:
+    """Queue the CTEs of a node's WITH, each under the scope it sees, and return the scope after all of them."""
+    with_ = node.args.get("with_")
+    if with_ is None:
+        return scope
+    for cte in with_.expressions:
+        name = cte.alias.casefold()
+        pending.append((cte, scope | {name} if with_.args.get("recursive") else scope))
+        scope |= {name}
+    return scope
+
+
+def _reference(node: exp.Table, scope: Scope, names: Names) -> TableReference | None:
+    if not isinstance(node.this, exp.Identifier):
+        _check_table_function(node)
+        return None
+    parts = [part.name.casefold() for part in node.parts]
+    if len(parts) == 1 and parts[0] in scope:
+        return None
+    return TableReference(node=node, name=_canonical(parts, names))
+
+
+def _canonical(parts: list[str], names: Names) -> TableName:
+    """One, two or three parts, folded, to the one name of a table; `lake.table` means the default namespace."""
+    lake = names.lake.casefold()
+    match parts:
+        case [table]:
+            full = [names.default_namespace, table]
+        case [catalog, table] if catalog == lake and lake != names.default_namespace:
+            full = [names.default_namespace, table]
+        case [namespace, table]:
+            full = [namespace, table]
+        case [catalog, namespace, table] if catalog == lake:
+            full = [namespace, table]
+        case _:
+            raise UnknownTableError
+    try:
+        return TableName(*full)
+    except InvalidTableNameError:
+        raise UnknownTableError from None
+
+
+def _check_table_function(node: exp.Table) -> None:
+    """Only functions of the list may stand where a table stands; the engine's parser checks again by its own names."""
+    function = node.this
+    name = str(function.this) if isinstance(function, exp.Anonymous) else function.sql_name()
+    if name.lower() not in allow_lists().table_functions:
+        raise NotAdmittedError("a table function that is not on the list")
