@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lakeward.catalog.errors import InputError, UnavailableError
+from lakeward.catalog.errors import CheckFailedError, InputError, UnavailableError
 
 
 class NoLakeError(UnavailableError):
@@ -22,9 +22,9 @@ class BinaryToTerminalError(InputError):
 
     code = "binary-to-terminal"
 
-    def __init__(self, form: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"The format {form} is binary, and this is a terminal.",
+            "The formats arrow and parquet are binary, and this is a terminal.",
             hint="Write it to a file with `--output FILE`, or pipe it.",
         )
 
@@ -38,4 +38,15 @@ class OutputFileError(UnavailableError):
         super().__init__(
             f"Cannot write {path}.",
             hint="Its folder must exist, and it must be a regular file or not be there yet.",
+        )
+
+
+class UnhealthyLakeError(CheckFailedError):
+    """`lakeward doctor` found faults."""
+
+    code = "unhealthy-lake"
+
+    def __init__(self, faults: int) -> None:
+        super().__init__(
+            f"The lake is not in order: {faults} fault(s).", hint="Mend what each finding's hint names."
         )
