@@ -1,19 +1,20 @@
 # Only python3 (3.11+) and pip are needed: the first target builds .venv by itself. uv is used when it is found.
 # `make` lists the targets; `make demo PYTHON=python3.12` picks an interpreter; `make test ARGS="-k masks -x"` narrows.
 
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-ROOMS  := catalog policies lineage contracts gateway cli
-CODE   := $(ROOMS) tests examples
-EXTRAS := dev,example
-ARGS   ?=
-READY  := $(VENV)/.ready
-UV     := $(shell command -v uv 2>/dev/null)
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+ROOMS   := catalog policies lineage contracts gateway cli
+CODE    := $(ROOMS) tests examples docs
+EXTRAS  := dev,example
+ARGS    ?=
+WORKERS ?= 2
+READY   := $(VENV)/.ready
+UV      := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format lint types imports cover wheel clean
+.PHONY: help setup demo test check format lint types imports cover docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +36,8 @@ endif
 demo: $(READY)  ## the whole story on a small lake, in one command
 	$(BIN)/lakeward demo
 
-test: $(READY)  ## run the tests; ARGS="-k masks -x" goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+test: $(READY)  ## run the quick tests; ARGS="-k masks -x" goes to pytest
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
 check: lint types imports cover  ## everything CI runs
 
@@ -55,8 +56,11 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-cover: $(READY)
-	$(BIN)/python -m pytest --cov --cov-report=term-missing $(ARGS)
+cover: $(READY)  ## run every test, the long ones too, with coverage
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term-missing $(ARGS)
+
+docs: $(READY)  ## write the pages of docs/reference that come from the code
+	$(BIN)/python docs/generate.py
 
 wheel: $(READY)  ## build dist/*.whl and dist/*.tar.gz
 	$(BIN)/python -m build
