@@ -11,8 +11,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("catalog", "policies", "lineage", "contracts", "gateway", "cli", "examples")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-# A folder of one machine; written apart, so that this file does not hold what it looks for.
-MACHINE_PATHS = re.compile(rf"(?<![\w./-])/({'|'.join(('home', 'Users', 'root', 'work'))})/[a-z]")
+MACHINE_PATHS = re.compile(r"(?<![\w./-])/(home|Users|root|work)/[a-z]")
 
 
 def tracked() -> list[Path]:
