@@ -1,0 +1,197 @@
+"""Read a whole delivery before anything is written: one bad file, and the lake stays as it was."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from precision_oncology.errors import BadFileError
+from precision_oncology.layout import DECLARED_BUILDS, Layout
+from precision_oncology.links import (
+    Link, declare_consent, declare_links, link_of_row, settle_links,
+)  # fmt: skip
+from precision_oncology.readers import cgm, registry
+from precision_oncology.readers.dicom import Imaging, read_imaging
+from precision_oncology.readers.fhir import read_rows
+from precision_oncology.readers.maf import read_maf
+from precision_oncology.readers.objects import RawObject, Rejected
+from precision_oncology.readers.vcf import VcfContent, read_vcf
+from precision_oncology.tables import bronze, silver
+from precision_oncology.tables.spec import TableSpec
+
+Row = dict[str, Any]
+RECORDS: Final = {
+    "Patient": bronze.EHR_PATIENTS,
+    "Condition": bronze.EHR_CONDITIONS,
+    "Observation": bronze.EHR_OBSERVATIONS,
+    "DocumentReference": bronze.NOTES_RAW,
+    **dict.fromkeys(("Encounter", "MedicationRequest", "Procedure", "AllergyIntolerance"), bronze.EHR_EVENTS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A table that is ready to be written, and the raw files it came from."""
+
+    spec: TableSpec
+    data: pa.Table
+    sources: tuple[RawObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that a delivery holds, read and parted into what can land and what cannot."""
+
+    layout: Layout
+    landings: tuple[Landing, ...]
+    batches: tuple[cgm.Batch, ...]
+    imaging: Imaging
+    patients: tuple[str, ...]
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def inventory(self) -> Landing:
+        """The register of raw files, one row to a file."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        rows = [_object_row(raw, now) for raw in self.layout.objects]
+        return Landing(bronze.RAW_OBJECTS, bronze.RAW_OBJECTS.table(rows), self.layout.objects)
+
+    @property
+    def quarantine(self) -> Landing:
+        """What was left out, one row to a file or line, with the reason."""
+        rows = [_rejected_row(each) for each in self.rejected]
+        sources = tuple(dict.fromkeys(each.raw for each in self.rejected))
+        return Landing(bronze.QUARANTINE, bronze.QUARANTINE.table(rows), sources)
+
+
+def read_delivery(layout: Layout) -> Intake:
+    """Read every file of a layout.
+
+    Raises:
+        BadFileError: A file cannot be read as what it claims to be; nothing has been written yet.
+    """
+    records, record_landings = _read_records(layout.fhir)
+    patients = tuple(sorted({row["patient_id"] for row in records["Patient"]}))
+    genomes = [_read_genome(raw, len(patients)) for raw in layout.genomics]
+    imaging = read_imaging(list(layout.imaging))
+    batches = tuple([*map(cgm.read_batch, layout.cgm_batches), *_csv_batches(layout.cgm_csv)])
+    links = _links(layout, patients, genomes, imaging, batches)
+    settled, refused = settle_links(links, patients)
+    source = layout.links or layout.fhir[:1]
+    return Intake(
+        layout=layout,
+        landings=(
+            *record_landings,
+            *_genome_landings(genomes),
+            *_somatic(layout.somatic),
+            *_headers(imaging),
+            Landing(silver.PATIENT_XREF, silver.PATIENT_XREF.table(link.row() for link in settled), source),
+            _consent(layout, patients, source),
+        ),
+        batches=batches,
+        imaging=imaging,
+        patients=patients,
+        rejected=(*imaging.rejected, *(Rejected(source[0], reason) for _, reason in refused if source)),
+    )
+
+
+def _read_records(objects: Sequence[RawObject]) -> tuple[dict[str, list[Row]], list[Landing]]:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    by_table: dict[str, list[Row]] = defaultdict(list)
+    sources: dict[str, list[RawObject]] = defaultdict(list)
+    for raw in objects:
+        for kind, found in read_rows(raw.path).items():
+            rows[kind] += found
+            by_table[RECORDS[kind].name] += found
+            sources[RECORDS[kind].name].append(raw)
+    specs = {spec.name: spec for spec in RECORDS.values()}
+    landings = [
+        Landing(specs[name], specs[name].table(found), tuple(sources[name])) for name, found in by_table.items()
+    ]
+    return rows, landings
+
+
+def _read_genome(raw: RawObject, patients: int) -> VcfContent:
+    """Read a VCF; with more samples than there are patients it is a population panel, and never linked."""
+    return read_vcf(raw, declared_build=DECLARED_BUILDS.get(raw.path.name), cohort_up_to=patients)
+
+
+def _genome_landings(genomes: Sequence[VcfContent]) -> list[Landing]:
+    if not genomes:
+        return []
+    sources = tuple(genome.raw for genome in genomes)
+    variants = pa.concat_tables([genome.variants for genome in genomes])
+    genotypes = pa.concat_tables([genome.genotypes for genome in genomes])
+    return [
+        Landing(bronze.GENOMICS_VARIANTS, variants, sources),
+        Landing(bronze.GENOMICS_GENOTYPES, genotypes, sources),
+    ]
+
+
+def _somatic(objects: Sequence[RawObject]) -> list[Landing]:
+    if not objects:
+        return []
+    rows = [row for raw in objects for row in read_maf(raw.path)]
+    return [Landing(bronze.SOMATIC_MAF, bronze.SOMATIC_MAF.table(rows), tuple(objects))]
+
+
+def _headers(imaging: Imaging) -> list[Landing]:
+    if not imaging.images:
+        return []
+    sources = tuple(image.raw for image in imaging.images)
+    table = bronze.IMAGING_DICOM_HEADERS.table(image.row for image in imaging.images)
+    return [Landing(bronze.IMAGING_DICOM_HEADERS, table, sources)]
+
+
+def _csv_batches(objects: Sequence[RawObject]) -> list[cgm.Batch]:
+    return cgm.batches_of_csv(list(objects)) if objects else []
+
+
+def _links(
+    layout: Layout,
+    patients: Sequence[str],
+    genomes: Sequence[VcfContent],
+    imaging: Imaging,
+    batches: Sequence[cgm.Batch],
+) -> list[Link]:
+    if layout.links:
+        return [link for raw in layout.links for link in _read_links(raw)]
+    samples = dict.fromkeys(name for genome in genomes if genome.panel == "cohort" for name in genome.samples)
+    images = dict.fromkeys(who for image in imaging.images if (who := image.row["PatientID"]))
+    participants = sorted({reading["participant_id"] for batch in batches for reading in batch.readings})
+    return declare_links(patients, list(samples), list(images), participants)
+
+
+def _read_links(raw: RawObject) -> list[Link]:
+    links = []
+    for number, row in enumerate(registry.read_rows(raw.path, registry.XREF_HEADER), 2):
+        try:
+            links.append(link_of_row(row))
+        except ValueError:
+            raise BadFileError(raw.path, "a link lacks an id or a system, or has no date", line=number) from None
+    return links
+
+
+def _consent(layout: Layout, patients: Sequence[str], source: tuple[RawObject, ...]) -> Landing:
+    rows: list[Row] = declare_consent(patients)
+    if layout.consent:
+        rows = [row for raw in layout.consent for row in registry.read_consent(raw.path)]
+    return Landing(silver.CONSENT, silver.CONSENT.table(rows), layout.consent or source)
+
+
+def _object_row(raw: RawObject, now: datetime) -> Row:
+    return {
+        "path": str(raw.path), "sha256": raw.sha256, "size": raw.size, "modality": raw.modality,
+        "source_system": raw.source_system, "origin": raw.origin, "received_at": now,
+        "consent_scope": raw.modality if raw.modality != "registry" else None,
+    }  # fmt: skip
+
+
+def _rejected_row(each: Rejected) -> Row:
+    return {
+        "path": str(each.raw.path), "sha256": each.raw.sha256, "modality": each.raw.modality,
+        "line": each.line, "reason": each.reason,
+    }  # fmt: skip

@@ -1,0 +1,93 @@
+"""Find the raw files of a folder: the folder names are the contract, a missing folder is a missing modality."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from precision_oncology.errors import NoInputError
+from precision_oncology.readers.dicom import bundled_files
+from precision_oncology.readers.objects import Origin, RawObject, raw_object
+
+SYNTHETIC_FILE: Final = "SYNTHETIC"  # the generator leaves it in what it writes: every file beside it is synthetic
+_NOT_DATA: Final = frozenset({"log.ndjson", "metadata.csv"})
+DECLARED_BUILDS: Final = {"chr22.vcf.gz": "GRCh37"}  # the header is silent; 1000 Genomes phase 1 is GRCh37
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The raw files of one delivery, by kind, each list in the order of file names."""
+
+    root: Path
+    fhir: tuple[RawObject, ...]
+    genomics: tuple[RawObject, ...]
+    somatic: tuple[RawObject, ...]
+    imaging: tuple[RawObject, ...]
+    cgm_batches: tuple[RawObject, ...]
+    cgm_csv: tuple[RawObject, ...]
+    links: tuple[RawObject, ...]
+    consent: tuple[RawObject, ...]
+    omics: tuple[RawObject, ...]
+
+    @property
+    def objects(self) -> tuple[RawObject, ...]:
+        """Every raw file once."""
+        return (
+            *self.fhir, *self.genomics, *self.somatic, *self.imaging, *self.cgm_batches, *self.cgm_csv,
+            *self.links, *self.consent, *self.omics,
+        )  # fmt: skip
+
+
+def find_files(root: Path, *, bundled_imaging: bool = True) -> Layout:
+    """Find and fingerprint the raw files below a folder.
+
+    Args:
+        root: The folder given with `--data`, or what the generator wrote.
+        bundled_imaging: Whether to take pydicom's public test files when there is no `imaging/*.dcm`.
+
+    Raises:
+        NoInputError: Not one file of a known kind.
+        BadFileError: A file cannot be read.
+    """
+    finder = _Finder(root, is_synthetic=(root / SYNTHETIC_FILE).exists())
+    imaging = finder.take("imaging", ["imaging"], [".dcm"])
+    layout = Layout(
+        root=root,
+        fhir=finder.take("records", ["ehr_synthea_fhir", "ehr_fhir", "fhir"], [".ndjson", ".ndjson.gz", ".json"]),
+        genomics=finder.take("genomics", ["genomics"], [".vcf", ".vcf.gz", ".vcf.bgz"]),
+        somatic=finder.take("genomics", ["genomics"], [".maf", ".maf.gz"]),
+        imaging=imaging or (_bundled() if bundled_imaging else ()),
+        cgm_batches=finder.take("wearables", ["wearables_json", "wearables"], [".json", ".json.gz"]),
+        cgm_csv=finder.take("wearables", ["wearables_bigideas", "wearables_csv", "wearables"], [".csv", ".csv.gz"]),
+        links=finder.take("registry", ["registry"], ["patient_xref.csv"]),
+        consent=finder.take("registry", ["registry"], ["consent.csv"]),
+        omics=finder.take("omics", ["tcga_acc"], [".csv", ".csv.gz"]),
+    )
+    if {each.source_system for each in layout.objects} <= {"pydicom-wheel"}:
+        raise NoInputError(root)
+    return layout
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    root: Path
+    is_synthetic: bool
+
+    def take(self, modality: str, folders: Iterable[str], endings: Iterable[str]) -> tuple[RawObject, ...]:
+        paths = [path for name in folders for path in _files(self.root / name, tuple(endings))]
+        return tuple(raw_object(path, modality, path.parent.name, self.origin(path)) for path in paths)
+
+    def origin(self, path: Path) -> Origin:
+        """Take a file for real unless the generator or Synthea made it: the strict side to err on."""
+        return "synthetic" if self.is_synthetic or "synthea" in path.parent.name else "real"
+
+
+def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    found = (path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(endings))
+    return sorted(path for path in found if path.name not in _NOT_DATA)
+
+
+def _bundled() -> tuple[RawObject, ...]:
+    return tuple(raw_object(path, "imaging", "pydicom-wheel", "real") for path in bundled_files())
