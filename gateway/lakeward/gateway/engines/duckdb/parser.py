@@ -1,0 +1,78 @@
+"""The engine's opinion of a text, from an instance that holds nothing."""
+
+import json
+import threading
+from collections.abc import Sequence
+
+import duckdb
+
+from lakeward.gateway.engines.duckdb.connect import connect, lock
+from lakeward.policies.verify import DisagreementError, EngineReading, read_duckdb_document
+
+
+class Parser:
+    """An empty, locked instance that parses and never binds or runs what it is given."""
+
+    def __init__(self) -> None:
+        self._connection = connect()
+        lock(self._connection, memory_limit="256MB", threads=1)
+        self._lock = threading.Lock()
+
+    def read(self, text: str) -> EngineReading:
+        """Return what DuckDB's parser sees in `text`.
+
+        Raises:
+            DisagreementError: It sees no single SELECT.
+        """
+        return read_duckdb_document(self._document(text))
+
+    def output_names(self, text: str) -> Sequence[str | None] | None:
+        """Return the name DuckDB gives each column of the outermost SELECT of `text`; None for one it expands.
+
+        None as a whole where the text is no plain SELECT for DuckDB.
+        """
+        try:
+            node = self._document(text)["statements"][0]["node"]
+        except (DisagreementError, LookupError, TypeError):
+            return None
+        if node.get("type") != "SELECT_NODE":
+            return None
+        return [self._name(each) for each in node["select_list"]]
+
+    def _name(self, item: dict[str, object]) -> str | None:
+        if item.get("alias"):
+            return str(item["alias"])
+        if item.get("class") == "COLUMN_REF":
+            names = item["column_names"]
+            return str(names[-1]) if isinstance(names, list) else None
+        if item.get("class") == "STAR" or b"STAR" in json.dumps(item).encode():
+            return None
+        return self._spelled(item)
+
+    def _spelled(self, item: dict[str, object]) -> str | None:
+        """Let DuckDB spell one expression as it would to name its column."""
+        empty = {"type": "EMPTY", "alias": "", "sample": None, "query_location": 0}
+        node = {"type": "SELECT_NODE", "modifiers": [], "cte_map": {"map": []}, "select_list": [item]}
+        node |= {"from_table": empty, "where_clause": None, "group_expressions": [], "group_sets": []}
+        node |= {"aggregate_handling": "STANDARD_HANDLING", "having": None, "sample": None, "qualify": None}
+        document = {"error": False, "statements": [{"node": node, "named_param_map": []}]}
+        text = self._ask("SELECT json_deserialize_sql(?::JSON)", json.dumps(document))
+        return text.removeprefix("SELECT ") if text else None
+
+    def _document(self, text: str) -> dict[str, object]:
+        answer = self._ask("SELECT json_serialize_sql(?)", text)
+        if answer is None:
+            raise DisagreementError("the kind of the statement")
+        return json.loads(answer)  # type: ignore[no-any-return]
+
+    def _ask(self, question: str, argument: str) -> str | None:
+        with self._lock:
+            try:
+                row = self._connection.execute(question, [argument]).fetchone()
+            except duckdb.Error:
+                return None
+        return None if row is None or row[0] is None else str(row[0])
+
+    def close(self) -> None:
+        """Close the instance."""
+        self._connection.close()

@@ -1,0 +1,70 @@
+"""What the gateway says when a statement does not end well. An engine's own text never passes through."""
+
+from lakeward.catalog.errors import DeniedError, InputError, UnavailableError
+
+
+class UnknownColumnError(DeniedError):
+    """A name in the statement means nothing to the principal: not there, or not to be seen."""
+
+    code = "denied"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The statement names a column that is not there for you, or uses one in a way that its type does not have.",
+            hint="See what you may read with `lakeward explain`, or ask a steward for a grant.",
+        )
+
+
+class FailedStatementError(InputError):
+    """The statement failed on the cells that the principal may see."""
+
+    code = "statement-failed"
+
+    def __init__(self, kind: str, statement_id: str) -> None:
+        super().__init__(
+            f"The statement failed: {kind} (statement {statement_id}).",
+            hint="Look for a cast, a number or a date that does not fit; TRY_CAST and TRY give NULL instead.",
+        )
+
+
+class LimitExceededError(UnavailableError):
+    """A limit of the session ended the statement."""
+
+    code = "limit-exceeded"
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(f"The statement was ended: it went over the session's limit of {limit}.")
+
+
+class EngineUnavailableError(UnavailableError):
+    """The engine cannot be used as it is installed."""
+
+    code = "engine-unavailable"
+
+    def __init__(self, fault: str, hint: str | None = None) -> None:
+        super().__init__(f"DuckDB cannot serve: {fault}.", hint=hint or "Install lakeward with the versions it pins.")
+
+
+class ReadFailedError(UnavailableError):
+    """The lake's own files, or a row filter or mask on them, could not be read."""
+
+    code = "read-failed"
+
+    def __init__(self, statement_id: str) -> None:
+        super().__init__(
+            f"A table of the statement could not be read (statement {statement_id}).",
+            hint="A steward finds the cause with `lakeward doctor` and in the audit log.",
+        )
+
+
+class NoPurposeError(DeniedError):
+    """Nobody reads without saying what for."""
+
+    code = "no-purpose"
+
+    def __init__(self, declared: frozenset[str]) -> None:
+        names = ", ".join(sorted(declared)) or "none yet"
+        super().__init__(
+            f"A purpose is missing or not declared. Declared purposes: {names}.",
+            hint="Say what the query is for with `--purpose`.",
+        )

@@ -1,0 +1,37 @@
+"""Who asks, what for, in which dialect, within which limits."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from lakeward.policies.principal import Principal, RequestContext
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What one statement may use.
+
+    Attributes:
+        seconds: Time to run, from the first row read to the last row sent.
+        rows: Rows of the answer; None for all.
+        memory: Memory of the bench, in DuckDB's spelling.
+        threads: Threads of the engine.
+    """
+
+    seconds: float = 300.0
+    rows: int | None = None
+    memory: str = "2GB"
+    threads: int = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """One principal's connection; it holds no state that a statement could change."""
+
+    principal: Principal
+    purpose: str | None
+    dialect: str = "duckdb"
+    limits: Limits = field(default_factory=Limits)
+
+    def context(self) -> RequestContext:
+        """Return the request as of now; grants expire between two statements of one session."""
+        return RequestContext(principal=self.principal, purpose=self.purpose, now=dt.datetime.now(dt.UTC))

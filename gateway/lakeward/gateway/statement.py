@@ -1,0 +1,47 @@
+"""One statement on its way: what was asked, what was read of the lake, what was decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from lakeward.catalog.lake import Lake
+from lakeward.catalog.names import TableName
+from lakeward.catalog.pin import PinnedTable
+from lakeward.policies.decision import ReadRestrictions
+from lakeward.policies.rewrite.resolve import TableReference
+
+
+@dataclass(kw_only=True, slots=True)
+class Pins:
+    """Every table of one statement, read once: the user's and those that row filters read."""
+
+    lake: Lake
+    at: str | None = None
+    _pinned: dict[TableName, PinnedTable] = field(default_factory=dict)
+    _of_policy: dict[TableName, PinnedTable] = field(default_factory=dict)
+
+    def of_user(self, name: TableName) -> PinnedTable:
+        """Return a table that the user names, as of the time that the statement asks for."""
+        if name not in self._pinned:
+            self._pinned[name] = self.lake.pin(name, self.at)
+        return self._pinned[name]
+
+    def of_policy(self, name: TableName) -> PinnedTable:
+        """Return a table that a row filter reads: always as it is now, consent is never read from the past."""
+        if name not in self._of_policy:
+            now = self._pinned.get(name) if self.at is None else None
+            self._of_policy[name] = now or self.lake.pin(name)
+        return self._of_policy[name]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GovernedStatement:
+    """An admitted query with the decision on each of its tables."""
+
+    statement_id: str
+    text: str
+    tree: exp.Query
+    references: tuple[TableReference, ...]
+    restrictions: Mapping[TableName, ReadRestrictions]
+    pins: Pins

@@ -1,0 +1,27 @@
+"""A statement without its literals: what a log may keep of it."""
+
+import hashlib
+import re
+
+from sqlglot import exp
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+
+
+def without_literals(tree: exp.Expr) -> str:
+    """Return the statement with every literal, and every name that is no plain word, as a question mark.
+
+    A quoted name may hold anything, a social security number too, so it goes with the literals.
+    """
+    bare = tree.copy()
+    for node in list(bare.walk()):
+        if isinstance(node, exp.Identifier) and not _PLAIN.match(node.name):
+            node.set("this", "?")
+        elif isinstance(node, exp.Literal | exp.RawString | exp.ByteString | exp.HexString | exp.BitString):
+            node.replace(exp.Placeholder())
+    return bare.sql("duckdb", comments=False)
+
+
+def fingerprint(statement: str) -> str:
+    """Return a stable short name for a statement without literals: 16 hex digits of its SHA-256."""
+    return hashlib.sha256(statement.encode()).hexdigest()[:16]

@@ -1,0 +1,72 @@
+"""The staged way: which governed relations to lay on the bench before the user's own query runs there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from lakeward.catalog.names import TableName
+from lakeward.catalog.pin import PinnedColumn
+from lakeward.policies.decision import ReadRestrictions
+from lakeward.policies.rewrite.columns_used import columns_used
+from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
+from lakeward.policies.rewrite.resolve import Names, TableReference
+
+Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...], tuple[exp.Expr, ...]], exp.Select]
+"""Restrictions, wanted columns and copied conjuncts to the SELECT that yields the visible cells."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """One table of the bench: its name there, and the SELECT over the lake that fills it."""
+
+    name: TableName
+    columns: tuple[PinnedColumn, ...]
+    select: exp.Select
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StagedPlan:
+    """What the reader is to lay on the bench, and the query that then runs there."""
+
+    stages: tuple[Stage, ...]
+    query: exp.Query
+
+
+def stage(
+    tree: exp.Query,
+    references: tuple[TableReference, ...],
+    restrictions: Mapping[TableName, ReadRestrictions],
+    govern: Govern,
+) -> StagedPlan:
+    """Plan the bench of an admitted query.
+
+    The bench bears the lake's own names, so the query runs there as it is: what it means on a sanitised copy is what
+    it means, with no rewriting in between that could be wrong.
+    """
+    words = columns_used(tree, references)
+    conjuncts = copy_conjuncts(tree, references, restrictions)
+    stages = [
+        _stage(each, words, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())
+    ]
+    return StagedPlan(stages=tuple(stages), query=tree)
+
+
+def _stage(
+    restrictions: ReadRestrictions, words: frozenset[str] | None, conjuncts: tuple[exp.Expr, ...], govern: Govern
+) -> Stage:
+    visible = restrictions.visible_columns
+    used = tuple(each for each in visible if words is None or each.name.casefold() in words)
+    columns = used or visible[:1]  # rows are counted even where no column is read
+    return Stage(
+        name=restrictions.table.name, columns=columns, select=govern(restrictions, columns, conjuncts)
+    )
+
+
+def spellings(name: TableName, names: Names) -> list[tuple[str, str, str]]:
+    """Return every way (catalog, schema, table; empty where not written) to write the name of a staged table."""
+    lake = names.lake.casefold()
+    ways = [("", name.namespace, name.table), (lake, name.namespace, name.table)]
+    if name.namespace == names.default_namespace:
+        ways += [("", "", name.table), ("", lake, name.table)]
+    return ways

@@ -1,0 +1,114 @@
+"""The second opinion: what the engine's own parser sees in the final text must be what we think is there.
+
+Two parsers that disagree about one text are how rewriters leak. The engine's reading comes in as a value (for DuckDB
+the document of `json_serialize_sql`), so that this room needs no engine and every engine is asked the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lakeward.catalog.errors import DeniedError
+from lakeward.policies.lists import allow_lists
+
+_RELATIONS = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "PIVOT"})
+_QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_MODIFIERS = frozenset({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER", "DISTINCT_MODIFIER"})
+_ORDERS = frozenset({"ASCENDING", "DESCENDING", "ORDER_DEFAULT"})
+_TYPE_INFO = "_TYPE_INFO"
+_KNOWN = _RELATIONS | _QUERIES | _MODIFIERS | _ORDERS
+
+
+class DisagreementError(DeniedError):
+    """The engine reads the final text in another way than lakeward does."""
+
+    code = "not-verified"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"The statement is refused: the engine's parser and lakeward's disagree about {where}.",
+            hint="Write the query in a simpler form; tell the makers of lakeward, it should not happen.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngineReading:
+    """What an engine's parser saw: base tables as (catalog, schema, table), folded; functions by the engine's names."""
+
+    tables: frozenset[tuple[str, str, str]]
+    cte_names: frozenset[str]
+    functions: frozenset[str]
+    table_functions: frozenset[str]
+
+
+def read_duckdb_document(document: Mapping[str, Any]) -> EngineReading:
+    """Read the document that DuckDB's `json_serialize_sql` made of a text.
+
+    Raises:
+        DisagreementError: It is no single SELECT, or holds a kind of node that no list knows.
+    """
+    statements = document.get("statements")
+    if document.get("error") or not isinstance(statements, list) or len(statements) != 1:
+        raise DisagreementError("the kind of the statement")
+    tables, ctes, functions, table_functions = set(), set(), set(), set()
+    for node in _nodes(statements[0]):
+        if node.get("class") is None and isinstance(kind := node.get("type"), str):
+            _check_kind(kind)
+            if kind == "BASE_TABLE":
+                tables.add(_folded(node, "catalog_name", "schema_name", "table_name"))
+            if kind == "TABLE_FUNCTION":
+                table_functions.add(str(node["function"].get("function_name")).lower())
+                continue
+        if "cte_map" in node:
+            ctes |= {str(entry["key"]).casefold() for entry in node["cte_map"]["map"]}
+        if "cte_name" in node:
+            ctes.add(str(node["cte_name"]).casefold())
+        if "function_name" in node:
+            functions.add(str(node["function_name"]).lower())
+    return EngineReading(
+        tables=frozenset(tables),
+        cte_names=frozenset(ctes),
+        functions=frozenset(functions) - table_functions,
+        table_functions=frozenset(table_functions),
+    )
+
+
+def verify_reading(reading: EngineReading, expected: Sequence[tuple[str, str, str]]) -> None:
+    """Require that an engine saw no table but the expected ones and CTEs, and no function off the lists.
+
+    Args:
+        reading: What the engine's parser saw in the final text.
+        expected: Every spelling (catalog, schema, table; empty where not written) that may stand for a table.
+
+    Raises:
+        DisagreementError: It saw something else.
+    """
+    allowed = set(expected) | {("", "", name) for name in reading.cte_names}
+    lists = allow_lists()
+    if not reading.tables <= allowed:
+        raise DisagreementError("the tables that it reads")
+    if not reading.functions <= lists.functions:
+        raise DisagreementError("the functions that it calls")
+    if not reading.table_functions <= lists.table_functions:
+        raise DisagreementError("the table functions that it calls")
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in _KNOWN and not kind.endswith(_TYPE_INFO):
+        raise DisagreementError("a part of the statement")
+
+
+def _folded(node: Mapping[str, Any], *names: str) -> tuple[str, str, str]:
+    catalog, schema, table = (str(node.get(name) or "").casefold() for name in names)
+    return catalog, schema, table
+
+
+def _nodes(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - a JSON document
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            yield value
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
