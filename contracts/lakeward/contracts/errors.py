@@ -18,7 +18,13 @@ class ContractError(InputError):
     code = "contract-invalid"
 
     def __init__(
-        self, path: str, problem: str, *, line: int | None = None, column: int | None = None, hint: str | None = None
+        self,
+        path: str,
+        problem: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
     ) -> None:
         place = ":".join(str(part) for part in (path, line, column) if part is not None)
         super().__init__(f"{place}: {problem}", hint=hint)
@@ -56,7 +62,7 @@ class ContractTableError(ContractError):
     def __init__(self, path: str, table: str, described: list[str]) -> None:
         super().__init__(
             path,
-            f"No schema object is called {table!r}. The contract describes: {', '.join(described) or 'nothing'}.",
+            f"No schema object is called {table!r}; the contract has: {', '.join(described) or 'none'}.",
             hint="Give the schema object the table's full name as its physicalName.",
         )
 
@@ -68,5 +74,6 @@ class MetricsUnavailableError(UnavailableError):
 
     def __init__(self, table: str) -> None:
         super().__init__(
-            f"The rows of {table} could not be counted.", hint="Run `lakeward doctor`; then check the contract again."
+            f"The rows of {table} could not be counted.",
+            hint="Run `lakeward doctor`; then check the contract again.",
         )

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lakeward.contracts.source import Source, read_source
 
 if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
+    from jsonschema import ValidationError  # type: ignore[import-untyped]
+    from jsonschema.protocols import Validator  # type: ignore[import-untyped]
 
 _SCHEMA_FILE = re.compile(r"odcs-(v\d+\.\d+\.\d+)\.json\Z")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
@@ -81,15 +82,23 @@ def lint_source(source: Source) -> LintReport:
     findings = tuple(_findings(source, judge))
     others = tuple(v for v in schema_versions() if v != judge and _accepts(source, v)) if findings else ()
     return LintReport(
-        path=source.path, declared=judge if known else None, judged_by=judge, findings=findings, valid_as=others
+        path=source.path,
+        declared=judge if known else None,
+        judged_by=judge,
+        findings=findings,
+        valid_as=others,
     )
 
 
 @cache
 def schema_versions() -> tuple[str, ...]:
     """List the versions of the standard whose schemas ship with lakeward, oldest first."""
-    names = (_SCHEMA_FILE.match(entry.name) for entry in files("lakeward.contracts").joinpath("odcs").iterdir())
-    return tuple(sorted((name[1] for name in names if name), key=lambda v: [int(p) for p in v[1:].split(".")]))
+    names = (
+        _SCHEMA_FILE.match(entry.name) for entry in files("lakeward.contracts").joinpath("odcs").iterdir()
+    )
+    return tuple(
+        sorted((name[1] for name in names if name), key=lambda v: [int(p) for p in v[1:].split(".")])
+    )
 
 
 @cache
@@ -102,13 +111,15 @@ def _validator(version: str) -> "Validator":
 
 def _accepts(source: Source, version: str) -> bool:
     changed = {**source.value, "apiVersion": version} if isinstance(source.value, dict) else source.value
-    return _validator(version).is_valid(changed)
+    return bool(_validator(version).is_valid(changed))
 
 
 def _findings(source: Source, version: str) -> Iterator[Finding]:
     if isinstance(source.value, dict) and _RETIRED in source.value:
         yield _finding(source, (), "retired", "This is the retired Data Contract Specification, not ODCS.")
-    errors = sorted(_validator(version).iter_errors(source.value), key=lambda e: [str(p) for p in e.absolute_path])
+    errors = sorted(
+        _validator(version).iter_errors(source.value), key=lambda e: [str(p) for p in e.absolute_path]
+    )
     for error in errors:
         keyword = str(error.validator)
         yield _finding(source, tuple(error.absolute_path), keyword, _message(keyword, error))
@@ -120,22 +131,22 @@ def _finding(source: Source, pointer: tuple[str | int, ...], keyword: str, messa
     return Finding(pointer=path, keyword=keyword, message=message, line=mark.line, column=mark.column)
 
 
-def _message(keyword: str, error: Any) -> str:
+def _message(keyword: str, error: "ValidationError") -> str:
     words = _MESSAGES.get(keyword)
     return words(error) if words else f"Breaks the standard's rule `{keyword}` of this place."
 
 
-def _names(error: Any) -> str:
+def _names(error: "ValidationError") -> str:
     """Take the names of keys, which are no values, out of a validator's message."""
     return ", ".join(_QUOTED.findall(error.message))
 
 
-def _missing(error: Any) -> str:
+def _missing(error: "ValidationError") -> str:
     held: Mapping[str, Any] = error.instance
     return f"Missing here: {_names(error) or ', '.join(k for k in error.validator_value if k not in held)}."
 
 
-_MESSAGES: Mapping[str, Callable[[Any], str]] = {
+_MESSAGES: Mapping[str, Callable[["ValidationError"], str]] = {
     "additionalProperties": lambda e: f"The standard does not know: {_names(e)}.",
     "unevaluatedProperties": lambda e: f"Unknown here, or at fault itself: {_names(e)}.",
     "required": _missing,

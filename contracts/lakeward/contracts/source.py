@@ -1,15 +1,18 @@
 """Read a YAML file into plain values that remember their lines.
 
-Stricter than a usual loader, because a contract decides what is let through: a duplicate key, a tag of some other
-language and a document too large to be a contract are refused, and `2020-01-01` stays a text.
+Stricter than a usual loader, because a contract decides what is let through: a duplicate key, a tag of some
+other language and a document too large to be a contract are refused, and `2020-01-01` stays a text.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lakeward.contracts.errors import UnreadableContractError
+
+if TYPE_CHECKING:
+    from ruamel.yaml.nodes import Node
 
 Pointer = tuple[str | int, ...]
 MAX_BYTES = 4 * 1024 * 1024
@@ -65,13 +68,15 @@ def _bytes(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError:
-        raise UnreadableContractError(str(path), "The file cannot be read.", hint="Is the path right?") from None
+        raise UnreadableContractError(
+            str(path), "The file cannot be read.", hint="Is the path right?"
+        ) from None
     if len(content) > MAX_BYTES:
         raise UnreadableContractError(str(path), f"The file is larger than {MAX_BYTES} bytes.")
     return content
 
 
-def _mark(node: Any) -> Mark:
+def _mark(node: "Node") -> Mark:
     return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
@@ -85,7 +90,7 @@ class _Reader:
         self.marks: dict[Pointer, Mark] = {}
         self._yaml = YAML(typ="safe", pure=True)
 
-    def read(self, content: bytes) -> Any:
+    def read(self, content: bytes) -> object:
         from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - as above
 
         try:
@@ -96,19 +101,19 @@ class _Reader:
             place = Mark(mark.line + 1, mark.column + 1) if mark else None
         except (RecursionError, UnicodeDecodeError, ValueError):
             place = None
-        self._refuse("This is not valid YAML.", place)
+        return self._refuse("This is not valid YAML.", place)
 
-    def _value(self, node: Any, pointer: Pointer) -> Any:
+    def _value(self, node: "Node", pointer: Pointer) -> object:
         mark = self.marks.setdefault(pointer, _mark(node))
         if len(self.marks) > MAX_NODES:
             self._refuse("The file holds more nodes than a contract may.", mark)
         if isinstance(node.value, str):
             return self._scalar(node, mark)
-        if node.value and isinstance(node.value[0], tuple) or node.tag == _CORE + "map":
+        if (node.value and isinstance(node.value[0], tuple)) or node.tag == _CORE + "map":
             return dict(self._pairs(node, pointer))
         return [self._value(each, (*pointer, index)) for index, each in enumerate(node.value)]
 
-    def _pairs(self, node: Any, pointer: Pointer) -> Iterator[tuple[str, Any]]:
+    def _pairs(self, node: "Node", pointer: Pointer) -> Iterator[tuple[str, object]]:
         seen = set()
         for key, value in node.value:
             mark = _mark(key)
@@ -120,13 +125,13 @@ class _Reader:
             self.marks[(*pointer, key.value)] = mark  # the line of the key is where a reader looks
             yield key.value, self._value(value, (*pointer, key.value))
 
-    def _scalar(self, node: Any, mark: Mark) -> Any:
+    def _scalar(self, node: "Node", mark: Mark) -> object:
         if node.tag in _TEXT:
             return node.value
         if node.tag not in _TYPED:
             self._refuse("A contract holds texts, numbers, true, false and null; no other tags.", mark)
         return self._yaml.constructor.construct_object(node)
 
-    def _refuse(self, problem: str, mark: Mark | None = None) -> Any:
+    def _refuse(self, problem: str, mark: Mark | None = None) -> NoReturn:
         line, column = (mark.line, mark.column) if mark else (None, None)
         raise UnreadableContractError(self.path, problem, line=line, column=column) from None
