@@ -44,7 +44,8 @@ def is_not_null(value: exp.Expr) -> exp.Expr:
 
 def violations(value: exp.Expr, good: exp.Expr) -> exp.Expr:
     """Count the rows whose value is not NULL and not good."""
-    return rows_where(exp.Not(this=exp.Coalesce(this=good, expressions=[is_null(value)])))
+    known = exp.Coalesce(this=good, expressions=[exp.Boolean(this=False)])
+    return rows_where(exp.and_(is_not_null(value), exp.Not(this=known), copy=False))
 
 
 def nulls(value: exp.Expr) -> exp.Expr:

@@ -93,7 +93,7 @@ def field_id_of(prop: Property) -> int | None:
 
 
 def _descend(head: PinnedColumn, names: tuple[str, ...]) -> tuple[Field | None, tuple[str, ...]]:
-    field: Field | None = Field(head.field_id, head.name, head.type)
+    field: Field | None = head.field
     path: tuple[str, ...] = (head.name,)
     for name in names:
         inner = field.type if field else None
