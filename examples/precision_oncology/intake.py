@@ -11,7 +11,11 @@ import pyarrow as pa
 from precision_oncology.errors import BadFileError
 from precision_oncology.layout import DECLARED_BUILDS, Layout
 from precision_oncology.links import (
-    Link, declare_consent, declare_links, link_of_row, settle_links,
+    Link,
+    declare_consent,
+    declare_links,
+    link_of_row,
+    settle_links,
 )  # fmt: skip
 from precision_oncology.readers import cgm, registry
 from precision_oncology.readers.dicom import Imaging, read_imaging
@@ -77,7 +81,7 @@ def read_delivery(layout: Layout) -> Intake:
     patients = tuple(sorted({row["patient_id"] for row in records["Patient"]}))
     genomes = [_read_genome(raw, len(patients)) for raw in layout.genomics]
     imaging = read_imaging(list(layout.imaging))
-    batches = tuple([*map(cgm.read_batch, layout.cgm_batches), *_csv_batches(layout.cgm_csv)])
+    batches = (*map(cgm.read_batch, layout.cgm_batches), *_csv_batches(layout.cgm_csv))
     links = _links(layout, patients, genomes, imaging, batches)
     settled, refused = settle_links(links, patients)
     source = layout.links or layout.fhir[:1]
@@ -109,7 +113,8 @@ def _read_records(objects: Sequence[RawObject]) -> tuple[dict[str, list[Row]], l
             sources[RECORDS[kind].name].append(raw)
     specs = {spec.name: spec for spec in RECORDS.values()}
     landings = [
-        Landing(specs[name], specs[name].table(found), tuple(sources[name])) for name, found in by_table.items()
+        Landing(specs[name], specs[name].table(found), tuple(sources[name]))
+        for name, found in by_table.items()
     ]
     return rows, landings
 
@@ -171,7 +176,9 @@ def _read_links(raw: RawObject) -> list[Link]:
         try:
             links.append(link_of_row(row))
         except ValueError:
-            raise BadFileError(raw.path, "a link lacks an id or a system, or has no date", line=number) from None
+            raise BadFileError(
+                raw.path, "a link lacks an id or a system, or has no date", line=number
+            ) from None
     return links
 
 

@@ -1,4 +1,4 @@
-"""Find the raw files of a folder: the folder names are the contract, a missing folder is a missing modality."""
+"""Find the raw files of a folder. Folder names are the contract: a missing one is a missing modality."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from precision_oncology.errors import NoInputError
 from precision_oncology.readers.dicom import bundled_files
 from precision_oncology.readers.objects import Origin, RawObject, raw_object
 
-SYNTHETIC_FILE: Final = "SYNTHETIC"  # the generator leaves it in what it writes: every file beside it is synthetic
+SYNTHETIC_FILE: Final = (
+    "SYNTHETIC"  # the generator leaves it in what it writes: every file beside it is synthetic
+)
 _NOT_DATA: Final = frozenset({"log.ndjson", "metadata.csv"})
 DECLARED_BUILDS: Final = {"chr22.vcf.gz": "GRCh37"}  # the header is silent; 1000 Genomes phase 1 is GRCh37
 
@@ -53,12 +55,16 @@ def find_files(root: Path, *, bundled_imaging: bool = True) -> Layout:
     imaging = finder.take("imaging", ["imaging"], [".dcm"])
     layout = Layout(
         root=root,
-        fhir=finder.take("records", ["ehr_synthea_fhir", "ehr_fhir", "fhir"], [".ndjson", ".ndjson.gz", ".json"]),
+        fhir=finder.take(
+            "records", ["ehr_synthea_fhir", "ehr_fhir", "fhir"], [".ndjson", ".ndjson.gz", ".json"]
+        ),
         genomics=finder.take("genomics", ["genomics"], [".vcf", ".vcf.gz", ".vcf.bgz"]),
         somatic=finder.take("genomics", ["genomics"], [".maf", ".maf.gz"]),
         imaging=imaging or (_bundled() if bundled_imaging else ()),
         cgm_batches=finder.take("wearables", ["wearables_json", "wearables"], [".json", ".json.gz"]),
-        cgm_csv=finder.take("wearables", ["wearables_bigideas", "wearables_csv", "wearables"], [".csv", ".csv.gz"]),
+        cgm_csv=finder.take(
+            "wearables", ["wearables_bigideas", "wearables_csv", "wearables"], [".csv", ".csv.gz"]
+        ),
         links=finder.take("registry", ["registry"], ["patient_xref.csv"]),
         consent=finder.take("registry", ["registry"], ["consent.csv"]),
         omics=finder.take("omics", ["tcga_acc"], [".csv", ".csv.gz"]),

@@ -1,7 +1,9 @@
 """Who is who across systems, and what each patient agreed to.
 
-Links between the sources of a demonstration are never real: `method` says `synthetic-link`, and a population panel
-is never linked to anybody. A link that two patients claim, or that names no patient, is left out with the reason.
+Links between the sources of a demonstration are never real: `method` says `synthetic-link`, and a
+population panel
+is never linked to anybody. A link that two patients claim, or that names no patient, is left out with the
+reason.
 """
 
 from collections import Counter
@@ -41,7 +43,10 @@ def declare_links(
     return [
         *(Link(who, "lims", local) for who, local in zip(patients, samples, strict=False)),
         *(Link(who, "ris", local) for who, local in zip(patients, images, strict=False)),
-        *(Link(who, "cgm", local) for who, local in zip(patients[FIRST_MONITORED:], participants, strict=False)),
+        *(
+            Link(who, "cgm", local)
+            for who, local in zip(patients[FIRST_MONITORED:], participants, strict=False)
+        ),
     ]
 
 

@@ -33,9 +33,7 @@ def _record(index: int, position: int, frequency: float, rng: np.random.Generato
     ref, *others = (str(base) for base in rng.permutation(list("ACGT")))
     alleles = rng.binomial(1, frequency, (SEQUENCED, 2))
     missing = rng.random(SEQUENCED) < 0.01  # noqa: PLR2004  # one genotype in a hundred
-    calls = [
-        "./." if gone else f"{one}|{two}" for (one, two), gone in zip(alleles, missing, strict=True)
-    ]
+    calls = ["./." if gone else f"{one}|{two}" for (one, two), gone in zip(alleles, missing, strict=True)]
     alt, rates = others[0], f"{frequency:.4f}"
     if index == 100:  # noqa: PLR2004  # planted
         alt, rates, calls[0] = ",".join(others[:2]), f"{frequency:.4f},0.0100", "1/2"

@@ -12,11 +12,17 @@ from precision_oncology.generator.hazards import SCANNED
 from precision_oncology.generator.people import Person
 
 SIDE: Final = 128
-WITHOUT_KERNEL, THICK, PRIVATE, REPEATED, TRUNCATED = 1, 2, 3, 4, 5  # planted, by index of the scanned patients
+WITHOUT_KERNEL, THICK, PRIVATE, REPEATED, TRUNCATED = (
+    1,
+    2,
+    3,
+    4,
+    5,
+)  # planted, by index of the scanned patients
 
 
 def write_imaging(folder: Path, people: list[Person], seed: int, rng: np.random.Generator) -> None:
-    """Write one CT to each of the last patients, a repeated instance, a truncated file and one that is not DICOM."""
+    """Write one CT to each of the last patients, and one file each that is repeated, truncated, not DICOM."""
     folder.mkdir(parents=True)
     for index, person in enumerate(people[-SCANNED:]):
         scan = _ct(index, person, seed, rng)

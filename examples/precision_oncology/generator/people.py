@@ -9,8 +9,40 @@ import numpy as np
 
 from precision_oncology.generator.hazards import PATIENTS
 
-GIVEN: Final = "Ada Grace Rosalind Barbara Tu Youyou Gerty Dorothy Marie Lise Emmy Sofia Chien Jane Rita Katalin".split()
-FAMILY: Final = "Okafor Lindqvist Moreau Tanaka Novak Silva Haddad Kowalski Mbeki Fischer Rossi Larsen Iyer Chen".split()
+GIVEN: Final = [
+    "Ada",
+    "Grace",
+    "Rosalind",
+    "Barbara",
+    "Tu",
+    "Youyou",
+    "Gerty",
+    "Dorothy",
+    "Marie",
+    "Lise",
+    "Emmy",
+    "Sofia",
+    "Chien",
+    "Jane",
+    "Rita",
+    "Katalin",
+]
+FAMILY: Final = [
+    "Okafor",
+    "Lindqvist",
+    "Moreau",
+    "Tanaka",
+    "Novak",
+    "Silva",
+    "Haddad",
+    "Kowalski",
+    "Mbeki",
+    "Fischer",
+    "Rossi",
+    "Larsen",
+    "Iyer",
+    "Chen",
+]
 CITIES: Final = (("Emporia", "KS", "66801"), ("Boise", "ID", "83702"), ("Albany", "NY", "12207"))
 LAST_DAY: Final = date(2026, 6, 30)
 
@@ -62,4 +94,3 @@ def _person(number: int, rng: np.random.Generator) -> Person:
         has_licence=number % 9 != 0,
         deceased=LAST_DAY - timedelta(days=200 + number) if number % 13 == 0 else None,
     )  # fmt: skip
-

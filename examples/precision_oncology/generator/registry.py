@@ -29,7 +29,9 @@ def write_registry(folder: Path, people: list[Person]) -> None:
     ]
     rows = [[link.patient_id, link.system, link.local_id, "synthetic-link", "1.0", SINCE] for link in links]
     _write(folder / "patient_xref.csv", XREF_HEADER, rows)
-    _write(folder / "consent.csv", CONSENT_HEADER, [row for i, who in enumerate(ids) for row in _consent(i, who)])
+    _write(
+        folder / "consent.csv", CONSENT_HEADER, [row for i, who in enumerate(ids) for row in _consent(i, who)]
+    )
 
 
 def _consent(index: int, patient_id: str) -> list[list[str]]:

@@ -49,7 +49,9 @@ def bad_batch(number: int) -> dict[str, Any]:
 def _readings(participant: str, rng: np.random.Generator) -> list[tuple[str, str, float]]:
     count = MONITORED_DAYS * PER_DAY
     hours = np.arange(count) / 12
-    level = rng.normal(115, 10) + 15 * np.sin(hours * 2 * np.pi / 24) + 20 * np.sin(hours * 2 * np.pi / 6) ** 2
+    level = (
+        rng.normal(115, 10) + 15 * np.sin(hours * 2 * np.pi / 24) + 20 * np.sin(hours * 2 * np.pi / 6) ** 2
+    )
     values = (level + rng.normal(0, 4, count)).clip(45, 390).round()
     return [
         (participant, str(START + timedelta(minutes=5 * k)), float(value)) for k, value in enumerate(values)

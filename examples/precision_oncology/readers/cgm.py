@@ -44,7 +44,11 @@ def read_batch(raw: RawObject) -> Batch:
     """
     document = _json_object(raw.path)
     version = document.get("schema_version")
-    if set(document) != _BATCH_KEYS or version not in _READING_KEYS or not isinstance(document["readings"], list):
+    if (
+        set(document) != _BATCH_KEYS
+        or version not in _READING_KEYS
+        or not isinstance(document["readings"], list)
+    ):
         raise BadFileError(raw.path, "the schema of this CGM batch changed: not version 1 or 2")
     readings = tuple(
         _reading(raw.path, index, each, version) for index, each in enumerate(document["readings"], 1)
@@ -67,7 +71,7 @@ def read_csv_readings(raw: RawObject) -> list[tuple[str, str, float]]:
 
 
 def batches_of(readings: Iterable[tuple[str, str, float]]) -> dict[int, dict[str, Any]]:
-    """Cut readings into daily deliveries: the k-th day of a participant comes in batch k, about 3 % one batch later.
+    """Cut readings into daily deliveries: a participant's k-th day is batch k, about 3 % come one later.
 
     Which readings are late follows from a hash of participant and time, so it is the same everywhere.
     """
@@ -89,7 +93,9 @@ def batches_of_csv(objects: list[RawObject]) -> list[Batch]:
     readings = [reading for raw in objects for reading in read_csv_readings(raw)]
     sources = tuple(objects)
     return [
-        Batch(doc["batch_id"], doc["schema_version"], tuple(_typed(each) for each in doc["readings"]), sources)
+        Batch(
+            doc["batch_id"], doc["schema_version"], tuple(_typed(each) for each in doc["readings"]), sources
+        )
         for doc in batches_of(readings).values()
     ]
 
@@ -97,7 +103,8 @@ def batches_of_csv(objects: list[RawObject]) -> list[Batch]:
 def marked_late(batches: Iterable[Batch]) -> Iterator[tuple[Batch, list[Reading]]]:
     """Add `batch_id` and `is_late` to the readings, in order of delivery.
 
-    Late is a reading below the highest time of its participant in earlier batches. A batch that was seen before
+    Late is a reading below the highest time of its participant in earlier batches. A batch that was seen
+    before
     changes nothing, and of equal (participant, time) the first delivery stays.
     """
     highest: dict[str, datetime] = {}
@@ -135,9 +142,11 @@ def _json_object(path: Path) -> dict[str, Any]:
     return document
 
 
-def _reading(path: Path, index: int, raw: Any, version: int) -> Reading:
+def _reading(path: Path, index: int, raw: object, version: int) -> Reading:
     if not isinstance(raw, dict) or set(raw) != _READING_KEYS[version]:
-        raise BadFileError(path, f"the schema of this CGM batch changed: reading {index} is not version {version}")
+        raise BadFileError(
+            path, f"the schema of this CGM batch changed: reading {index} is not version {version}"
+        )
     try:
         return _typed(raw)
     except (TypeError, ValueError):

@@ -18,7 +18,9 @@ from pydicom.errors import InvalidDicomError
 from precision_oncology.readers.objects import RawObject, Rejected
 from precision_oncology.tables.bronze import IMAGING_DICOM_HEADERS
 
-HEADER: Final = tuple(c.name for c in IMAGING_DICOM_HEADERS.columns if c.name not in {"object_sha256", "finding"})
+HEADER: Final = tuple(
+    c.name for c in IMAGING_DICOM_HEADERS.columns if c.name not in {"object_sha256", "finding"}
+)
 BUNDLED: Final = ("CT_small.dcm", "MR_small.dcm", "693_J2KI.dcm", "examples_overlay.dcm")
 _DATE = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\Z")
 Pixels = npt.NDArray[np.float64]
@@ -105,7 +107,8 @@ def _with_pixels(image: Image, dataset: pydicom.Dataset) -> Image:
 
 def _plane(dataset: pydicom.Dataset) -> Pixels:
     pixels: Pixels = dataset.pixel_array.astype("float64")
-    if pixels.ndim > 2:  # noqa: PLR2004  # the middle of colour is its mean, the first of many frames stands for all
+    if pixels.ndim > 2:  # noqa: PLR2004  # the middle of colour is its mean, the first of many frames
+    stands for all
         pixels = pixels[0] if pixels.shape[-1] > 4 else pixels.mean(-1)  # noqa: PLR2004
     slope, intercept = dataset.get("RescaleSlope", 1) or 1, dataset.get("RescaleIntercept", 0) or 0
     return pixels * float(slope) + float(intercept)

@@ -59,7 +59,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         opener = gzip.open if _is_gzip(path) else open
         with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
-            for number, line in enumerate(stream, 1):  # noqa: B007  # the error below names the line
+            for number, line in enumerate(stream, 1):  # the error below names the line
                 yield number, line
     except UnicodeDecodeError:
         raise BadFileError(path, "not UTF-8 text", line=number + 1) from None

@@ -26,7 +26,9 @@ def read_rows(path: Path, header: list[str]) -> list[dict[str, str | None]]:
     rows: list[dict[str, str | None]] = []
     for row in lines:
         if row and len(row) != len(header):
-            raise BadFileError(path, f"{len(row)} cells where the header has {len(header)}", line=lines.line_num)
+            raise BadFileError(
+                path, f"{len(row)} cells where the header has {len(header)}", line=lines.line_num
+            )
         rows.extend([{name: cell or None for name, cell in zip(header, row, strict=True)}] if row else [])
     return rows
 

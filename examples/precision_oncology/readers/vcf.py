@@ -23,6 +23,7 @@ _BUILDS: Final = {
     "GRCh37": re.compile(r"hs37|b37|GRCh37|hg19|human_g1k_v37|assembly=\"?b37", re.IGNORECASE),
     "GRCh38": re.compile(r"GRCh38|hg38|hs38", re.IGNORECASE),
 }
+Record = Any  # cyvcf2 has no types
 MOST_GENOTYPES: Final = 40_000_000  # this example reads a file into memory
 _LENGTHS: Final = {"51304566": "GRCh37", "249250621": "GRCh37", "50818468": "GRCh38", "248956422": "GRCh38"}
 
@@ -71,7 +72,9 @@ def read_vcf(raw: RawObject, *, declared_build: str | None = None, cohort_up_to:
         vcf.close()
     if len(rows.keys) * len(samples) > MOST_GENOTYPES:
         raise BadFileError(raw.path, f"more than {MOST_GENOTYPES:,} genotypes, too many for this example")
-    return VcfContent(raw, build, panel, samples, GENOMICS_VARIANTS.table(rows.variants), _genotypes(rows, samples, panel))
+    return VcfContent(
+        raw, build, panel, samples, GENOMICS_VARIANTS.table(rows.variants), _genotypes(rows, samples, panel)
+    )
 
 
 def build_of(header: str) -> str | None:
@@ -99,7 +102,7 @@ def _refuse_cut_short(path: Path) -> None:
         raise BadFileError(path, "the file is cut short")
 
 
-def _collect(vcf: Any, rows: _Rows, build: str, path: Path, panel: str) -> None:
+def _collect(vcf: Record, rows: _Rows, build: str, path: Path, panel: str) -> None:
     try:
         for record in vcf:
             row = _variant(record, build, panel)
@@ -110,11 +113,13 @@ def _collect(vcf: Any, rows: _Rows, build: str, path: Path, panel: str) -> None:
             if len(rows.keys) * len(vcf.samples) > MOST_GENOTYPES:
                 break
     except Exception as error:  # noqa: BLE001  # cyvcf2 raises bare Exception; its text may hold a value
-        read = f"record {len(rows.variants) + 1} cannot be read: cut short or malformed ({type(error).__name__})"
+        read = (
+            f"record {len(rows.variants) + 1} cannot be read: cut short or malformed ({type(error).__name__})"
+        )
         raise BadFileError(path, read) from None
 
 
-def _variant(record: Any, build: str, panel: str) -> dict[str, Any]:
+def _variant(record: Record, build: str, panel: str) -> dict[str, Any]:
     alt = ",".join(record.ALT)
     frequency = record.INFO.get("AF")
     return {
@@ -124,12 +129,12 @@ def _variant(record: Any, build: str, panel: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _first(value: Any) -> float | None:
+def _first(value: object) -> float | None:
     first = value[0] if isinstance(value, tuple) else value
     return float(first) if isinstance(first, int | float) else None
 
 
-def _dosage(record: Any) -> np.ma.MaskedArray[Any, Any]:
+def _dosage(record: Record) -> np.ma.MaskedArray[Any, Any]:
     alleles = record.genotype.array()[:, :-1]  # the last column is phasing; -1 missing, -2 pad (haploid)
     return np.ma.array((alleles > 0).sum(1).astype("int32"), mask=(alleles == -1).any(1))
 

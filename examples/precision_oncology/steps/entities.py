@@ -1,6 +1,7 @@
-"""Find clinical concepts in notes, with section, negation, family and hypothesis; cover what names the patient.
+"""Find clinical concepts in notes, with their context; cover what names the patient.
 
-A small lexicon, honest about being one: the example shows how entities are governed, not how to find them all.
+A small lexicon, honest about being one: the example shows how entities are governed, not how to find them
+all.
 """
 
 import re
@@ -32,7 +33,9 @@ LEXICON: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 COVER: Final = "[PATIENT]"
 _LABEL = {term: label for label, terms in LEXICON.items() for term in terms}
-_TERM = re.compile(r"\b(" + "|".join(sorted(map(re.escape, _LABEL), key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_TERM = re.compile(
+    r"\b(" + "|".join(sorted(map(re.escape, _LABEL), key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
 _HEADING = re.compile(r"^#+ *(.+)$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.;\n]")
 _NEGATION = re.compile(r"\b(no|not|denies|without|negative for|never)\b", re.IGNORECASE)
@@ -53,13 +56,16 @@ class Note:
 
 
 def cover_identifiers(note: Note) -> str:
-    """Cover the patient's own identifiers and anything like an SSN, keeping the length so that offsets stay.
+    """Cover the patient's own identifiers and anything like an SSN; lengths, so offsets, stay.
 
-    Names of relatives and staff remain: a documented residual, and the reason why the tag `phi.free_text` stays too.
+    Names of relatives and staff remain: a documented residual, and the reason why the tag `phi.free_text`
+    stays too.
     """
     text = note.text
     for value in sorted(note.identifiers, key=len, reverse=True):
-        text = re.sub(re.escape(value), lambda m: COVER[: len(m[0])].ljust(len(m[0])), text, flags=re.IGNORECASE)
+        text = re.sub(
+            re.escape(value), lambda m: COVER[: len(m[0])].ljust(len(m[0])), text, flags=re.IGNORECASE
+        )
     return _SSN.sub(lambda m: "*" * len(m[0]), text)
 
 
@@ -74,7 +80,7 @@ def note_entities(note: Note, first_date: datetime | None) -> Iterator[Row]:
         concept = match[0].lower()
         yield {
             "note_id": note.note_id, "patient_id": note.patient_id, "label": _LABEL[concept], "text": match[0],
-            "concept": concept, "start": match.start(), "end": match.end(), "section": section,
+            "concept": concept, "begins": match.start(), "ends": match.end(), "section": section,
             "negated": bool(_NEGATION.search(before)),
             "family": "family" in (section or "").lower(),
             "hypothetical": bool(_HYPOTHESIS.search(before)),

@@ -9,7 +9,7 @@ import numpy as np
 from precision_oncology.readers.dicom import Image, Pixels
 
 THICKEST: Final = 3.0  # mm
-MODALITIES: Final = frozenset({"CT", "MR"})
+MODALITIES: Final = frozenset({"CT"})
 FEATURES: Final = (
     "contrast", "homogeneity", "energy", "correlation", "dissimilarity", "asm", "mean", "sd", "p10", "p90",
     "entropy", "skewness", "largest_area", "eccentricity", "solidity",
@@ -25,9 +25,7 @@ def reason_to_leave_out(image: Image) -> str | None:
     if image.pixels is None:
         return row["finding"]
     if row["Modality"] not in MODALITIES:
-        return "the modality is none of CT, MR"
-    if row["Modality"] != "CT":
-        return None
+        return "the modality is not CT"
     if row["ConvolutionKernel"] is None:
         return "a CT without convolution kernel"
     thickness = _number(row["SliceThickness"])
@@ -51,7 +49,11 @@ def selection_rows(images: Iterable[Image]) -> list[Row]:
 def feature_rows(images: Iterable[Image]) -> list[Row]:
     """Describe the series that were selected."""
     return [
-        {"series_key": series_key(image), "local_id": image.row["PatientID"], "modality": image.row["Modality"]}
+        {
+            "series_key": series_key(image),
+            "local_id": image.row["PatientID"],
+            "modality": image.row["Modality"],
+        }
         | dict(zip(FEATURES, features(image.pixels), strict=True))
         for image in images
         if image.pixels is not None and reason_to_leave_out(image) is None

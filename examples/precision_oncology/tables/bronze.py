@@ -1,10 +1,25 @@
 """Bronze: what the files say, in the words of the files."""
 
 from precision_oncology.tables.spec import (
-    COUNT, DAY, FLAG, MOMENT, NUMBER, SMALL, TEXT, column, late_column, spec,
+    COUNT,
+    DAY,
+    FLAG,
+    MOMENT,
+    NUMBER,
+    SMALL,
+    TEXT,
+    column,
+    late_column,
+    spec,
 )  # fmt: skip
 from precision_oncology.tables.tagging import (
-    GENOMIC, GOVERNMENT_ID, HEALTH, NOTE, OTHER_OMIC, PRECISE_PLACE, STUDY_SAMPLE,
+    GENOMIC,
+    GOVERNMENT_ID,
+    HEALTH,
+    NOTE,
+    OTHER_OMIC,
+    PRECISE_PLACE,
+    STUDY_SAMPLE,
 )  # fmt: skip
 
 RAW_OBJECTS = spec(
@@ -28,7 +43,9 @@ QUARANTINE = spec(
 )
 EHR_PATIENTS = spec(
     "bronze.ehr_patients",
-    column("patient_id", TEXT, "phi.mrn", "link"),  # equals the MRN in the source: masking only `mrn` would leak it
+    column(
+        "patient_id", TEXT, "phi.mrn", "link"
+    ),  # equals the MRN in the source: masking only `mrn` would leak it
     column("mrn", TEXT, "phi.mrn"),
     column("ssn", TEXT, "phi.ssn", "cfr202.gov_id"),
     column("drivers", TEXT, *GOVERNMENT_ID),
@@ -55,14 +72,16 @@ EHR_CONDITIONS = spec(
     column("onset", MOMENT, "phi.date"),
     column("recorded", MOMENT, "phi.date"),
 )
-EHR_EVENTS = spec(  # encounters, medication requests, procedures, allergies: one shape, `resource` tells which
-    "bronze.ehr_events",
-    column("event_id", TEXT),
-    column("resource", TEXT),
-    column("patient_id", TEXT, "phi.mrn"),
-    column("code", TEXT, *HEALTH),
-    column("display", TEXT, *HEALTH),
-    column("started", MOMENT, "phi.date"),
+EHR_EVENTS = (
+    spec(  # encounters, medication requests, procedures, allergies: one shape, `resource` tells which
+        "bronze.ehr_events",
+        column("event_id", TEXT),
+        column("resource", TEXT),
+        column("patient_id", TEXT, "phi.mrn"),
+        column("code", TEXT, *HEALTH),
+        column("display", TEXT, *HEALTH),
+        column("started", MOMENT, "phi.date"),
+    )
 )
 EHR_OBSERVATIONS = spec(
     "bronze.ehr_observations",

@@ -35,8 +35,8 @@ NOTE_ENTITIES = spec(
     column("label", TEXT),
     column("text", TEXT, *HEALTH, "phi.free_text"),  # a span of free text is still free text
     column("concept", TEXT, *HEALTH),
-    column("start", COUNT),
-    column("end", COUNT),
+    column("begins", COUNT),
+    column("ends", COUNT),
     column("section", TEXT),
     column("negated", FLAG),
     column("family", FLAG),

@@ -32,7 +32,7 @@ def column(name: str, type_: pa.DataType, *tags: str) -> Column:
 
 
 def late_column(name: str, type_: pa.DataType) -> Column:
-    """Describe a column that arrives later and that nobody has classified yet: hidden until a steward tags it."""
+    """Describe a column that arrives later, unclassified: hidden until a steward tags it."""
     return Column(name, type_, ())
 
 
