@@ -1,10 +1,117 @@
-"""`lakeward audit`: read the chain of records, verify it, and count what was done."""
+"""`lakeward audit`: read the chain of records, verify it, count what was done, and note its end elsewhere."""
 
-from collections import Counter
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lakeward.cli.options import lake_and_output
+from lakeward.cli.options import TIME, lake_and_output
 from lakeward.cli.output import Output
+
+if TYPE_CHECKING:
+    from lakeward.catalog.audit import AuditRecord
+
+ALL = 2**62  # records; more than a chain will ever hold
+
+
+@click.group("audit")
+def audit() -> None:
+    """Read and verify the audit chain."""
+
+
+@audit.command("log", epilog="Example: lakeward audit log --kind denial --since 2026-01-01")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many records.")
+@click.option("--kind", help="Only this kind: query, denial, tag.set, table.create, ...")
+@click.option("--principal", metavar="PRINCIPAL", help="Only what this principal did.")
+@click.option("--since", type=TIME, help="Only from this ISO date or time on; UTC unless it says otherwise.")
+@lake_and_output
+def log(
+    *, limit: int, kind: str | None, principal: str | None, since: str | None, lake: Path, output: Output
+) -> None:
+    """Show the newest records first."""
+    from lakeward.catalog.lake import open_lake
+
+    records = open_lake(lake).audit.records(limit=limit, kind=kind, principal=principal, since=since)
+    columns = ["seq", "at", "kind", "principal", "purpose", "details"]
+    output.rows("Audit log", columns, ([getattr(each, name) for name in columns] for each in records))
+
+
+@audit.command("verify", epilog="Example: lakeward audit verify --checkpoint chain.checkpoint")
+@click.option(
+    "--checkpoint",
+    "path",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What `lakeward audit checkpoint` wrote; a chain that does not hold it was cut or rewritten.",
+)
+@lake_and_output
+def verify(*, path: Path | None, lake: Path, output: Output) -> None:
+    """Find every changed, missing or reordered record; exit 1 when there is one."""
+    from lakeward.catalog.audit import Checkpoint
+    from lakeward.catalog.lake import open_lake
+
+    checkpoint = Checkpoint.parse(path.read_text("utf-8")) if path else None
+    found = open_lake(lake).audit.verify(checkpoint)
+    faults = [f"record {fault.seq}: {fault.what}" for fault in found.faults]
+    output.record(
+        {"intact": found.is_intact, "records": found.records, "last_hash": found.last_hash, "faults": faults}
+    )
+    found.require()
+
+
+@audit.command("checkpoint", epilog="Example: lakeward audit checkpoint chain.checkpoint")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@lake_and_output
+def checkpoint(path: Path, *, lake: Path, output: Output) -> None:
+    """Write the chain's present end, signed, to FILE.
+
+    Keep FILE where the lake's owner cannot write: `lakeward audit verify --checkpoint FILE` then also finds
+    a chain that was cut off at its end.
+    """
+    from lakeward.catalog.lake import open_lake
+    from lakeward.cli.answers import destination
+
+    end = open_lake(lake).audit.checkpoint()
+    with destination(path, binary=False) as sink:
+        sink.write(end.text() + "\n")
+    output.record({"seq": end.seq, "at": end.at, "hash": end.hash})
+
+
+@audit.command("report", epilog="Example: lakeward audit report --since 2026-01-01 --format csv")
+@click.option("--since", type=TIME, help="Only from this ISO date or time on; UTC unless it says otherwise.")
+@lake_and_output
+def report(*, since: str | None, lake: Path, output: Output) -> None:
+    """Count who did what, for which purpose, on which tables."""
+    from lakeward.catalog.lake import open_lake
+
+    records = open_lake(lake).audit.records(limit=ALL, since=since)
+    output.rows(
+        "Audit report", ["principal", "purpose", "kind", "table", "times", "rows", "last"], totals(records)
+    )
+
+
+def totals(records: Iterable["AuditRecord"]) -> Iterator[tuple[object, ...]]:
+    """Sum records, given newest first, by principal, purpose, kind and table."""
+    sums: dict[tuple[str, str, str, str], list[Any]] = {}
+    for record in records:
+        for table in tables_of(record.details) or [""]:
+            entry = sums.setdefault(
+                (record.principal, record.purpose or "", record.kind, table), [0, None, record.at]
+            )
+            entry[0] += 1
+            rows = record.details.get("rows")
+            entry[1] = entry[1] if rows is None else (entry[1] or 0) + rows
+    for key in sorted(sums):
+        yield (*key, *sums[key])
+
+
+def tables_of(details: Mapping[str, Any]) -> list[str]:
+    """Name the tables of which a record speaks."""
+    tables = details.get("tables") or details.get("table") or []
+    if isinstance(tables, str):
+        return [tables]
+    return sorted(
+        str(each.get("table", each.get("name"))) if isinstance(each, Mapping) else str(each)
+        for each in tables
+    )

@@ -13,6 +13,26 @@ Command = Callable[..., None]
 CONFIG = "lakeward.toml"
 
 
+class TimeType(click.ParamType):
+    """An ISO 8601 date or time, given on as the audit chain writes it."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the time; without a zone it is UTC."""
+        from datetime import UTC, datetime
+
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("is no ISO 8601 date or time, such as 2026-11-24 or 2026-11-24T08:00:00Z.", param, ctx)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+TIME = TimeType()
+
+
 def lake_and_output(command: Command) -> Command:
     """Give a command `lake: Path`, the root of its lake, and `output: Output`."""
     return with_lake(with_output(command))
@@ -51,11 +71,9 @@ def find_lake(folder: Path | None) -> Path:
     """Find the root of the lake: the folder named, or the nearest one upwards that holds one.
 
     Raises:
-        NoLakeError: There is none.
+        NoLakeError: No folder was named, and none upwards holds a lake.
     """
     if folder is not None:
-        if not (folder / CONFIG).is_file():
-            raise NoLakeError(folder)
         return folder.absolute()
     here = Path.cwd()
     for root in (here, *here.parents):
