@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from lakeward.catalog.pin import PinnedTable
 from sqlglot import exp
 
 from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.pin import PinnedTable
 from lakeward.contracts.compile import ROWS, CompiledContract, compile_contract, metrics_query
 from lakeward.contracts.document import Contract
 from lakeward.contracts.errors import MetricsUnavailableError

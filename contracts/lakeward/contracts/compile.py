@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from lakeward.catalog.pin import PinnedTable
 from sqlglot import exp
 
+from lakeward.catalog.pin import PinnedTable
 from lakeward.contracts.clauses import CLAUSES
 from lakeward.contracts.document import Contract
 from lakeward.contracts.predicates import TABLE, rows

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from sqlglot import exp
 
+from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.catalog.types import DataType, Field, PrimitiveType, StructType
 from lakeward.contracts.document import Contract, Property, SchemaObject
 from lakeward.contracts.errors import ContractTableError
