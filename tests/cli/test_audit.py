@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lakeward.catalog.audit import AuditEvent
-from lakeward.catalog.lake import init_lake
+from lakeward.catalog.lake import init_lake, owner_name
 
 Run = Callable[..., Any]
 
@@ -19,8 +19,13 @@ def root(tmp_path: Path) -> Path:
     """A lake with a few records after its first."""
     lake = init_lake(tmp_path / "lake")
     for number in range(3):
-        details = {"tables": ["main.visit"], "rows": number}
-        lake.audit.append(AuditEvent(kind="query", principal="ada", purpose="research", details=details))
+        statement = {"statement_id": f"s{number}"}
+        asked = {**statement, "tables": [{"table": "main.visit", "snapshot": 1}, {"table": "main.consent"}]}
+        ended = {**statement, "rows": number}
+        lake.audit.append(AuditEvent(kind="query", principal="ada", purpose="research", details=asked))
+        lake.audit.append(
+            AuditEvent(kind="query.finished", principal="ada", purpose="research", details=ended)
+        )
     lake.audit.append(AuditEvent(kind="denial", principal="eve", purpose="research"))
     lake.close()
     return tmp_path / "lake"
@@ -39,16 +44,16 @@ def change(root: Path, statement: str) -> None:
 def test_log_shows_the_newest_first(run: Run, root: Path) -> None:
     done = run("audit", "log", "--lake", root, "--format", "json")
     assert done.code == 0
-    assert [record["seq"] for record in done.json()] == [5, 4, 3, 2, 1]
-    assert done.json()[1]["details"] == {"rows": 2, "tables": ["main.visit"]}
+    assert [record["seq"] for record in done.json()] == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert done.json()[1]["details"] == {"rows": 2, "statement_id": "s2"}
 
 
 @pytest.mark.parametrize(
     ("words", "seqs"),
     [
-        (["--kind", "denial"], [5]),
-        (["--principal", "ada", "--limit", "2"], [4, 3]),
-        (["--since", "2000-01-01"], [5, 4, 3, 2, 1]),
+        (["--kind", "denial"], [8]),
+        (["--principal", "ada", "--limit", "2"], [7, 6]),
+        (["--since", "2000-01-01", "--kind", "query"], [6, 4, 2]),
         (["--since", "2999-01-01T00:00:00+02:00"], []),
     ],
 )
@@ -67,7 +72,7 @@ def test_an_intact_chain_verifies(run: Run, root: Path) -> None:
     done = run("audit", "verify", "--lake", root, "--format", "json")
     assert done.code == 0
     assert done.json()["intact"] is True
-    assert done.json()["records"] == 5
+    assert done.json()["records"] == 8
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,7 @@ def test_an_intact_chain_verifies(run: Run, root: Path) -> None:
     [
         "UPDATE audit_record SET principal = 'grace' WHERE seq = 3",
         "DELETE FROM audit_record WHERE seq = 3",
-        "DELETE FROM audit_record WHERE seq = 5",
+        "DELETE FROM audit_record WHERE seq = 8",
         "UPDATE audit_record SET seq = 99 WHERE seq = 3",
     ],
 )
@@ -93,9 +98,9 @@ def test_a_checkpoint_shows_an_end_that_was_cut_off_with_its_note(
 ) -> None:
     path = tmp_path / "elsewhere.json"
     assert run("audit", "checkpoint", path, "--lake", root).code == 0
-    change(root, "DELETE FROM audit_record WHERE seq = 5")
+    change(root, "DELETE FROM audit_record WHERE seq = 8")
     newest = run("audit", "verify", "--lake", root, "--format", "json").json()["last_hash"]
-    (root / "audit.head").write_text(json.dumps([4, newest]), "ascii")
+    (root / "audit.head").write_text(json.dumps([7, newest]), "ascii")
     assert run("audit", "verify", "--lake", root).code == 0
     assert run("audit", "verify", "--lake", root, "--checkpoint", path).code == 1
 
@@ -113,8 +118,12 @@ def test_report_counts_by_principal_purpose_kind_and_table(run: Run, root: Path)
     counted = {
         (line["principal"], line["kind"], line["table"]): (line["times"], line["rows"]) for line in lines
     }
-    assert counted[("ada", "query", "main.visit")] == (3, 3)
-    assert counted[("eve", "denial", "")] == (1, None)
+    assert counted == {
+        ("ada", "query", "main.visit"): (3, 3),
+        ("ada", "query", "main.consent"): (3, 3),
+        ("eve", "denial", ""): (1, 0),
+        (owner_name(), "lake.init", ""): (1, 0),
+    }
 
 
 def test_the_lake_is_found_from_a_folder_inside_it(

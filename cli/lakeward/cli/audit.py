@@ -92,16 +92,23 @@ def report(*, since: str | None, lake: Path, output: Output) -> None:
 
 
 def totals(records: Iterable["AuditRecord"]) -> Iterator[tuple[object, ...]]:
-    """Sum records, given newest first, by principal, purpose, kind and table."""
+    """Sum records, given newest first, by principal, purpose, kind and table.
+
+    How many rows a query gave stands in the record of its end, which comes first.
+    """
+    ended: dict[str, int] = {}
     sums: dict[tuple[str, str, str, str], list[Any]] = {}
     for record in records:
+        statement = record.details.get("statement_id", "")
+        if record.kind == "query.finished":
+            ended[statement] = record.details.get("rows", 0)
+            continue
         for table in tables_of(record.details) or [""]:
             entry = sums.setdefault(
-                (record.principal, record.purpose or "", record.kind, table), [0, None, record.at]
+                (record.principal, record.purpose or "", record.kind, table), [0, 0, record.at]
             )
             entry[0] += 1
-            rows = record.details.get("rows")
-            entry[1] = entry[1] if rows is None else (entry[1] or 0) + rows
+            entry[1] += ended.get(statement, 0)
     for key in sorted(sums):
         yield (*key, *sums[key])
 

@@ -1,5 +1,6 @@
 """`lakeward query`: SQL in, the cells that the principal may see out."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -52,8 +53,11 @@ def query(
     from lakeward.gateway.service import open_gateway
 
     text = read_sql(sql)
-    with destination(path, binary=form in BINARY) as sink, open_gateway(open_lake(lake)) as gateway:
-        answer = gateway.execute(gateway.session(principal, purpose), text, at=at)
+    with (
+        destination(path, binary=form in BINARY) as sink,
+        open_gateway(open_lake(lake)) as gateway,
+        closing(gateway.execute(gateway.session(principal, purpose), text, at=at)) as answer,
+    ):
         write_answer(sink, form, answer.schema, answer.batches, limit)
 
 
