@@ -1,0 +1,199 @@
+"""One Iceberg commit that carries data, schema and tags together, with its audit record and ledger rows around it.
+
+The order: the audit record; the new set of tags as `pending`; the commit, which fails when anybody changed the tags
+since they were read; `applied`. Whatever is interrupted leaves a table that can be read as it was or as it became.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import Field as Declared
+from pyiceberg.exceptions import ValidationException
+from pyiceberg.table import Table, Transaction
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.update import ValidatableTableRequirement
+
+from lakeward.catalog.audit import AuditEvent
+from lakeward.catalog.effective import OwnTags
+from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.iceberg import ConflictError, iceberg_errors, load_table
+from lakeward.catalog.lake import Lake
+from lakeward.catalog.ledger import (
+    ABANDONED,
+    APPLIED,
+    TagAct,
+    last_generation,
+    settle,
+    settle_found,
+    write_pending,
+)
+from lakeward.catalog.names import TableName
+from lakeward.catalog.pin import read_table
+from lakeward.catalog.rows import catalog_rows, metadata_location
+from lakeward.catalog.signature import DIGEST, PREFIX, UNTAGGED, SignedTags, sign
+from lakeward.catalog.types import Field, parse_schema
+
+_ATTEMPTS = 8
+
+# From a schema and the tags that are set, the tags to set and the acts that lead there.
+Retag = Callable[[tuple[Field, ...], OwnTags], tuple[OwnTags, list[TagAct]]]
+
+
+class TagsMovedError(ValidationException):
+    """Somebody changed the table's tags since they were read; pyiceberg must not try again on its own."""
+
+
+class AssertTags(ValidatableTableRequirement):
+    """A requirement of the commit: the table still carries the tags that the new ones were made from."""
+
+    type: Literal["assert-lakeward-tags"] = Declared(default="assert-lakeward-tags")
+    digest: str
+
+    def validate(self, base_metadata: TableMetadata | None) -> None:
+        """Hold the requirement against the metadata that is about to be replaced."""
+        carried = base_metadata.properties.get(DIGEST, "") if base_metadata else ""
+        if carried != self.digest:
+            raise TagsMovedError("The tags were changed meanwhile.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """What is done to a table, by whom and why, for the audit record and the ledger."""
+
+    kind: str
+    actor: str
+    reason: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def keep_tags(_fields: tuple[Field, ...], own: OwnTags) -> tuple[OwnTags, list[TagAct]]:
+    """Retag nothing."""
+    return own, []
+
+
+def change_table(
+    lake: Lake,
+    name: TableName,
+    act: Act,
+    *,
+    retag: Retag = keep_tags,
+    stage: Callable[[Transaction], None] | None = None,
+) -> Table:
+    """Change an existing table in one commit; tried again from a fresh reading when another writer was first.
+
+    Args:
+        lake: The lake.
+        name: The table.
+        act: What is done, for the record.
+        retag: Gives the tags to set.
+        stage: Stages schema and data; called once for each attempt.
+
+    Raises:
+        UnverifiedTagsError: The table's tags do not verify.
+        ConflictError: Other writers were first every time.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        reading = read_table(lake, name)
+        table = load_table(lake.iceberg(), name)
+        if str(table.metadata.table_uuid) != reading.metadata.uuid:
+            continue
+        with iceberg_errors(name):
+            transaction = table.transaction()
+            if stage:
+                stage(transaction)
+        try:
+            return finish(lake, name, transaction, act, (reading.table.carried, retag))
+        except ConflictError:
+            if attempt == _ATTEMPTS:
+                raise
+    raise ConflictError(name)
+
+
+def finish(
+    lake: Lake, name: TableName, transaction: Transaction, act: Act, tagging: tuple[SignedTags, Retag]
+) -> Table:
+    """Commit a staged transaction with its tags, audit record and ledger rows.
+
+    Args:
+        lake: The lake.
+        name: The table.
+        transaction: Schema and data, staged.
+        act: What is done, for the record.
+        tagging: The tags that the table carries, and what to make of them.
+    """
+    carried, retag = tagging
+    subject = str(transaction.table_metadata.table_uuid)
+    tags, acts = retag(fields_of(transaction), carried.tags)
+    signed = _signed(lake, subject, tags, carried) if acts else None
+    record(lake, name, act, transaction, acts)
+    commit_id = None
+    if signed:
+        stage_tags(transaction, carried, signed)
+        commit_id = write_pending(lake.store, subject, str(name), signed, acts, (act.actor, act.reason))
+    try:
+        with iceberg_errors(name):
+            table = transaction.commit_transaction()
+    except LakewardError:
+        _settle_failure(lake, name, act, commit_id, signed)
+        raise
+    if commit_id is not None:
+        settle(lake.store, commit_id, APPLIED)
+    elif carried is not UNTAGGED:
+        settle_found(lake.store, subject, carried)
+    return table
+
+
+def stage_tags(transaction: Transaction, carried: SignedTags, signed: SignedTags) -> None:
+    """Stage a signed set of tags in place of the one that is carried."""
+    transaction._stage((), (AssertTags(digest=carried.digest),))  # noqa: SLF001  pyiceberg has no public way to require
+    present = transaction.table_metadata.properties
+    gone = [key for key in present if key.startswith(PREFIX) and key not in signed.properties()]
+    if gone:
+        transaction.remove_properties(*gone)
+    transaction.set_properties(signed.properties())
+
+
+def fields_of(transaction: Transaction) -> tuple[Field, ...]:
+    """Give the columns of a transaction's schema."""
+    return parse_schema(json.loads(transaction.table_metadata.schema().model_dump_json()))
+
+
+def record(lake: Lake, name: TableName, act: Act, transaction: Transaction, acts: Sequence[TagAct]) -> None:
+    """Append the audit record of an act; without it the act does not happen."""
+    metadata = transaction.table_metadata
+    details: dict[str, Any] = {"table": str(name), "uuid": str(metadata.table_uuid), **act.details}
+    if metadata.current_snapshot_id is not None:
+        details["snapshot_id"] = metadata.current_snapshot_id
+    if acts:
+        details["tags"] = [f"{each.action} {each.path} {each.tag}" for each in acts]
+    if act.reason:
+        details["reason"] = act.reason
+    lake.audit.append(AuditEvent(kind=act.kind, principal=act.actor, details=details))
+
+
+def _signed(lake: Lake, subject: str, tags: OwnTags, carried: SignedTags) -> SignedTags:
+    generation = max(last_generation(lake.store, subject), carried.generation) + 1
+    return sign(lake.keys.derive("tags"), subject, generation, tags)
+
+
+def _settle_failure(
+    lake: Lake, name: TableName, act: Act, commit_id: int | None, signed: SignedTags | None
+) -> None:
+    """Note a commit that failed; one whose outcome cannot be read stays pending, which readers treat strictly."""
+    if commit_id is not None and signed is not None:
+        landed = _carries(lake, name, signed)
+        if landed is not None:
+            settle(lake.store, commit_id, APPLIED if landed else ABANDONED)
+    details = {"table": str(name), "failed": act.kind}
+    lake.audit.append(AuditEvent(kind="commit.failed", principal=act.actor, details=details))
+
+
+def _carries(lake: Lake, name: TableName, signed: SignedTags) -> bool | None:
+    try:
+        with catalog_rows(lake.catalog_engine) as connection:
+            location = metadata_location(connection, lake.config.name, name)
+        return lake.metadata(location).properties.get(DIGEST) == signed.digest
+    except LakewardError as error:
+        return False if error.code == "table-not-found" else None

@@ -1,0 +1,254 @@
+"""Pinning: schema, tags and snapshot of a table from one reading of one metadata file.
+
+The file's tags must verify, and must be a set that the ledger knows: the one last applied, or one that is pending
+because its commit has landed and the note of it has not. While another set is pending, a column whose tags differ
+between the two is held back as unclassified, which is stricter than either. Everything else is refused until a
+steward accepts it: tags that do not verify were edited, tags that the ledger has left behind were put back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lakeward.catalog.effective import TABLE, OwnTags, effective_tags, field_ids, is_classified
+from lakeward.catalog.errors import InputError, UnavailableError
+from lakeward.catalog.ledger import KnownSets, known_sets
+from lakeward.catalog.metadata import TableMetadata
+from lakeward.catalog.names import TableName
+from lakeward.catalog.rows import catalog_rows, metadata_location, namespace_properties
+from lakeward.catalog.signature import SignedTags, read_signed
+from lakeward.catalog.types import DataType, Field
+
+if TYPE_CHECKING:
+    from lakeward.catalog.lake import Lake
+
+_ATTEMPTS = 5
+_NOTHING: frozenset[str] = frozenset()
+
+
+class UnverifiedTagsError(UnavailableError):
+    """A table whose tags are not the ones that lakeward last wrote; it is refused."""
+
+    code = "unverified-tags"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The tags of {name} were changed outside lakeward, or an older set was put back; it is refused.",
+            hint=f"Look at `lakeward tag history {name}`, then accept or mend them with `lakeward tag accept {name}`.",
+        )
+
+
+class SnapshotNotFoundError(InputError):
+    """There is no snapshot like that."""
+
+    code = "snapshot-not-found"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The table has no such snapshot, branch or tag, or none as old as that.",
+            hint="Give a snapshot's id, the name of a branch or tag, or an ISO time; see `lakeward table history`.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PinnedColumn:
+    """A top-level column with the tags that count for it."""
+
+    field: Field
+    tags: frozenset[str]
+    is_classified: bool
+
+    @property
+    def field_id(self) -> int:
+        """The column's id, which no rename changes."""
+        return self.field.field_id
+
+    @property
+    def name(self) -> str:
+        """The column's name in the pinned schema."""
+        return self.field.name
+
+    @property
+    def type(self) -> DataType:
+        """The column's type in the pinned schema."""
+        return self.field.type
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PinnedTable:
+    """A table at one metadata file and one snapshot; `snapshot_id` is None when nothing was ever written.
+
+    Columns are those of the pinned snapshot's schema (of the current schema, when no snapshot was asked for) that the
+    current schema still has. `tags` are the table's own and its namespace's. `is_past` says that a snapshot was asked
+    for: then columns bear the names of its schema; else the metadata file alone says what is current.
+    """
+
+    name: TableName
+    uuid: str
+    metadata_location: str
+    snapshot_id: int | None
+    schema_id: int
+    columns: tuple[PinnedColumn, ...]
+    tags: frozenset[str]
+    location: str
+    is_past: bool = False
+
+    def column(self, name: str) -> PinnedColumn | None:
+        """Find a column by name, in whatever case."""
+        folded = name.casefold()
+        return next((each for each in self.columns if each.name.casefold() == folded), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a subject's tags are, and which of them a pending change puts in doubt."""
+
+    carried: SignedTags
+    disputed: frozenset[str]
+
+    @property
+    def scope(self) -> frozenset[str]:
+        """The tags of the whole subject."""
+        return self.carried.tags.get(TABLE, _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a table: its metadata file, with tags that verified."""
+
+    metadata: TableMetadata
+    table: Standing
+    namespace: Standing
+
+
+def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> PinnedTable:
+    """Pin a table.
+
+    Args:
+        lake: The lake.
+        name: The table.
+        at: A snapshot's id, a branch or tag, or an ISO time (UTC unless it says otherwise); by default the newest.
+
+    Raises:
+        TableNotFoundError: There is no such table.
+        SnapshotNotFoundError: There is no such snapshot.
+        UnverifiedTagsError: The table's tags are not the ones that lakeward last wrote.
+        CatalogUnavailableError: The catalog or the metadata file cannot be read.
+    """
+    reading = read_table(lake, name)
+    metadata = reading.metadata
+    snapshot_id, schema_id = _place(metadata, at)
+    fields = metadata.fields if schema_id == metadata.current_schema_id else metadata.schema(schema_id)
+    return PinnedTable(
+        name=name,
+        uuid=metadata.uuid,
+        metadata_location=metadata.location,
+        snapshot_id=snapshot_id,
+        schema_id=schema_id,
+        columns=tuple(_column(lake, each, reading) for each in fields if _is_left(each, metadata)),
+        tags=reading.table.scope | reading.namespace.scope,
+        location=str(metadata.raw["location"]),
+        is_past=at is not None,
+    )
+
+
+def read_table(lake: "Lake", name: TableName) -> Reading:
+    """Read a table's metadata file and verify its tags; a table that changes meanwhile is read again.
+
+    Raises:
+        UnverifiedTagsError: Its tags, or its namespace's, are not the ones that lakeward last wrote.
+    """
+    doubtful: tuple[str, str] | None = None
+    for _attempt in range(_ATTEMPTS):
+        with catalog_rows(lake.catalog_engine) as connection:
+            location = metadata_location(connection, lake.config.name, name)
+            properties = namespace_properties(connection, lake.config.name, name.namespace)
+        metadata = lake.metadata(location)
+        namespace = standing(lake, namespace_subject(name.namespace), properties)
+        table = standing(lake, metadata.uuid, metadata.properties)
+        if table and namespace:
+            return Reading(metadata, table, namespace)
+        seen = (location, properties.get("lakeward.tags.digest", ""))
+        if seen == doubtful:
+            break
+        doubtful = seen
+    raise UnverifiedTagsError(str(name))
+
+
+def standing(lake: "Lake", subject: str, properties: Mapping[str, str]) -> Standing | None:
+    """Verify the tags in some properties against their signature and the ledger; None when they are not good."""
+    carried = read_signed(lake.keys.derive("tags"), subject, properties)
+    if carried is None:
+        return None
+    with lake.store.reading() as connection:
+        known = known_sets(connection, subject)
+    return _judged(carried, known)
+
+
+def namespace_subject(namespace: str) -> str:
+    """Give the subject under which a namespace's tags are signed."""
+    return f"namespace:{namespace}"
+
+
+def _judged(carried: SignedTags, known: KnownSets) -> Standing | None:
+    if carried.digest in {each.digest for each in known.pending}:
+        return Standing(carried, frozenset())
+    if carried.digest != (known.applied.digest if known.applied else ""):
+        return None
+    return Standing(
+        carried, frozenset().union(*(_differing(carried.tags, each.tags) for each in known.pending))
+    )
+
+
+def _differing(one: OwnTags, other: OwnTags) -> frozenset[str]:
+    return frozenset(key for key in {*one, *other} if one.get(key, _NOTHING) != other.get(key, _NOTHING))
+
+
+def _column(lake: "Lake", field: Field, reading: Reading) -> PinnedColumn:
+    table, namespace = reading.table, reading.namespace
+    inherited = table.scope | namespace.scope
+    own = table.carried.tags
+    in_doubt = TABLE in (table.disputed | namespace.disputed) or (
+        bool(table.disputed) and any(str(each) in table.disputed for each in field_ids(field))
+    )
+    return PinnedColumn(
+        field=field,
+        tags=effective_tags(field, own, inherited, lake.taxonomy),
+        is_classified=not in_doubt and is_classified(field, own, inherited, lake.taxonomy),
+    )
+
+
+def _is_left(field: Field, metadata: TableMetadata) -> bool:
+    return metadata.current_field_ids.issuperset(field_ids(field))
+
+
+def _place(metadata: TableMetadata, at: str | int | None) -> tuple[int | None, int]:
+    if at is None:
+        return metadata.current_snapshot_id, metadata.current_schema_id
+    snapshot = metadata.snapshot(_snapshot_id(metadata, at))
+    if snapshot is None:
+        raise SnapshotNotFoundError
+    return int(snapshot["snapshot-id"]), int(snapshot.get("schema-id", metadata.current_schema_id))
+
+
+def _snapshot_id(metadata: TableMetadata, at: str | int) -> int:
+    refs: Mapping[str, Any] = metadata.raw.get("refs") or {}
+    if isinstance(at, str) and at in refs:
+        return int(refs[at]["snapshot-id"])
+    if isinstance(at, int) or (at.isascii() and at.isdigit()):
+        return int(at)
+    return _as_of(metadata, at)
+
+
+def _as_of(metadata: TableMetadata, text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SnapshotNotFoundError from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    milliseconds = aware.timestamp() * 1000
+    log = [each for each in metadata.raw.get("snapshot-log") or [] if each["timestamp-ms"] <= milliseconds]
+    if not log:
+        raise SnapshotNotFoundError
+    return int(log[-1]["snapshot-id"])

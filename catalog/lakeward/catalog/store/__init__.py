@@ -1,0 +1,19 @@
+"""The governance store: audit chain, tag ledger, lineage, contract results, owners. SQLAlchemy Core, migrated."""
+
+from lakeward.catalog.store.store import (
+    CorruptStoreError,
+    NewerSchemaError,
+    Store,
+    StoreUnavailableError,
+    create_store,
+    open_store,
+)
+
+__all__ = [
+    "CorruptStoreError",
+    "NewerSchemaError",
+    "Store",
+    "StoreUnavailableError",
+    "create_store",
+    "open_store",
+]

@@ -1,0 +1,11 @@
+"""The store's history: numbered, run in order, never edited once released."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from lakeward.catalog.store.migrations import m0001_first
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m0001_first.upgrade,)
+
+LATEST = len(MIGRATIONS)

@@ -1,0 +1,110 @@
+"""The store's tables as they are after the last migration; a test holds the two together."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+)
+
+audit_record = Table(
+    "audit_record",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("principal", String(255), nullable=False),
+    Column("purpose", String(255)),
+    Column("document", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("audit_record_kind", "kind"),
+    Index("audit_record_principal", "principal"),
+)
+
+# One row to each signed set of tags. `subject` is a table's uuid, or `namespace:<name>`.
+tag_commit = Table(
+    "tag_commit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Index("tag_commit_subject", "subject", "generation"),
+)
+
+# One row to each act on one tag, never changed.
+tag_ledger = Table(
+    "tag_ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("commit_id", Integer, ForeignKey("tag_commit.id"), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("field_id", Integer),
+    Column("path", String(1000), nullable=False),
+    Column("tag", String(255), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("reason", Text),
+    Index("tag_ledger_subject", "subject"),
+)
+
+lineage_event = Table(
+    "lineage_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", String(64), nullable=False),
+    Column("event_time", String(40), nullable=False),
+    Column("event_type", String(32), nullable=False),
+    Column("job_namespace", String(255), nullable=False),
+    Column("job_name", String(255), nullable=False),
+    Column("document", Text, nullable=False),
+    Index("lineage_event_run", "run_id"),
+)
+
+lineage_edge = Table(
+    "lineage_edge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", String(64), nullable=False),
+    Column("output_dataset", String(512), nullable=False),
+    Column("output_field", String(512)),
+    Column("input_dataset", String(512), nullable=False),
+    Column("input_field", String(512)),
+    Column("kind", String(16), nullable=False),
+    Column("subtype", String(64), nullable=False),
+    Column("masking", Boolean, nullable=False),
+    Index("lineage_edge_output", "output_dataset"),
+    Index("lineage_edge_input", "input_dataset"),
+    Index("lineage_edge_run", "run_id"),
+)
+
+contract_result = Table(
+    "contract_result",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("contract_id", String(255), nullable=False),
+    Column("contract_version", String(64), nullable=False),
+    Column("table_name", String(255), nullable=False),
+    Column("snapshot_id", BigInteger),
+    Column("success", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("contract_result_table", "table_name"),
+)
+
+table_owner = Table(
+    "table_owner",
+    metadata,
+    Column("table_uuid", String(64), primary_key=True),
+    Column("owner", String(255), nullable=False),
+)
