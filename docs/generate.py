@@ -1,14 +1,29 @@
 """Write the pages of docs/reference that come from the code: `make docs`."""  # noqa: INP001  a script
 
+import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 
 import click
 
+import lakeward
+from lakeward.catalog.errors import ExitCode, LakewardError
+from lakeward.catalog.taxonomy import TagDefinition, load_taxonomy
 from lakeward.cli.main import cli
 
 REFERENCE = Path(__file__).parent / "reference"
+EXIT_CODES = {
+    ExitCode.DONE: "Done.",
+    ExitCode.CHECK_FAILED: "A check failed: a contract, a policy test, the audit chain, the lake's health.",
+    ExitCode.INVALID: "Wrong usage, or input that is not valid.",
+    ExitCode.DENIED: "Denied by policy, or not there.",
+    ExitCode.BREAKING: "A change that breaks those who rely on the data.",
+    ExitCode.PRIVACY_BREAKING: "A change after which somebody may see more than before.",
+    ExitCode.UNAVAILABLE: "Could not run: an engine, a store, a key or a file is out of reach.",
+}
 NOTE = "<!-- Generated from the code by `make docs`. Change the code, not this page. -->"
 
 
@@ -61,7 +76,73 @@ def page(title: str, head: str, body: str) -> str:
     return f"{NOTE}\n\n# {title}\n\n{head}\n\n{body.rstrip()}\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"cli.md": cli_page}
+def errors_page() -> str:
+    """List the exit codes, and every error by its code."""
+    codes = [(str(code.value), EXIT_CODES[code]) for code in ExitCode]
+    errors = {
+        error.code: error for error in sorted(every_error(), key=lambda each: each.__name__, reverse=True)
+    }
+    rows = [
+        (f"`{code}`", first_line(errors[code]), str(errors[code].exit_code.value)) for code in sorted(errors)
+    ]
+    head = (
+        "An error goes to stderr: what was received, what is valid, what to do next; never a value of the data. "
+        'With `--format json` it is one object, `{"error": {"code", "message", "hint"}}`. Two codes come from the '
+        "command line itself: `usage`, which exits with 2, and `unexpected`, which exits with 6 and says no more "
+        "unless `LAKEWARD_DEBUG=1` is set. Ctrl-C exits with 130."
+    )
+    body = f"## Exit codes\n\n{table(('code', 'meaning'), codes)}\n## Errors\n\n"
+    return page("Errors and exit codes", head, body + table(("code", "meaning", "exit code"), rows))
+
+
+def every_error() -> list[type[LakewardError]]:
+    """Import every room, and give every error that lakeward raises."""
+    for module in pkgutil.walk_packages(lakeward.__path__, "lakeward."):
+        import_module(module.name)
+    found: list[type[LakewardError]] = [LakewardError]
+    for error in found:  # grows while it is read: the whole tree
+        found += error.__subclasses__()
+    return [error for error in found[1:] if error.__module__.startswith("lakeward.")]
+
+
+def first_line(thing: type) -> str:
+    """Give the first line of a docstring."""
+    return (thing.__doc__ or "").strip().partition("\n")[0]
+
+
+def tags_page() -> str:
+    """List every tag that ships, by axis."""
+    tags = load_taxonomy().all()
+    blocks = [f"## {axis}\n\n{tag_table(list(group))}" for axis, group in groupby(tags, lambda tag: tag.axis)]
+    head = (
+        f"The {len(tags)} tags that ship with lakeward. A column is hidden until it bears a tag that *classifies*. "
+        "`sensitivity.none` gives way to every tag that is *sensitive*. A lake adds tags of its own in "
+        "`taxonomy.yaml`; `lakeward tag taxonomy` lists what a lake knows."
+    )
+    return page("Tags", head, "\n".join(blocks))
+
+
+def tag_table(tags: list[TagDefinition]) -> str:
+    """Give the tags of one axis as a table."""
+    rows = [
+        (
+            f"`{tag.name}`",
+            tag.title,
+            "yes" if tag.classifies else "",
+            "yes" if tag.sensitive else "",
+            tag.citation or "",
+        )
+        for tag in tags
+    ]
+    source = "; ".join(dict.fromkeys(tag.source for tag in tags))
+    return f"Source: {source}\n\n{table(('tag', 'what', 'classifies', 'sensitive', 'citation'), rows)}"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "errors.md": errors_page,
+    "tags.md": tags_page,
+}
 
 
 def main() -> None:
