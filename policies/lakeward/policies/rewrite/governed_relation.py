@@ -7,7 +7,7 @@ and care teams are, cost one join together, however many they are.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -96,7 +96,11 @@ def _show(governed: GovernedColumn, form: Form, masks: MaskEnvironment) -> exp.E
 def _masked(governed: GovernedColumn, form: Form, masks: MaskEnvironment) -> exp.Expr:
     mask, study = form
     raw = column(governed.column.name, RAW)
-    return mask_expression(mask, raw, governed.column.type, masks.for_study(study, RAW))
+    return mask_expression(mask, raw, governed.column.type, _in_study(masks, study))
+
+
+def _in_study(masks: MaskEnvironment, study: str | None) -> MaskEnvironment:
+    return replace(masks, study=study) if study else masks
 
 
 def _choose(

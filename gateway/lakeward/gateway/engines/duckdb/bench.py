@@ -43,6 +43,14 @@ class Bench:
         finally:
             self.connection.unregister("lakeward_incoming")
 
+    def texts(self, query: exp.Query) -> list[str]:
+        """Run a query of one text column over what was laid and return its values.
+
+        Raises:
+            duckdb.Error: The caller turns it into words of ours.
+        """
+        return [row[0] for row in self.connection.execute(query.sql("duckdb", identify=True)).fetchall()]
+
     def _create_namespace(self, namespace: str) -> None:
         lake = _quoted(self._names.lake)
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {lake}.{_quoted(namespace)}")

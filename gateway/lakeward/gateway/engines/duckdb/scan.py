@@ -13,15 +13,17 @@ from lakeward.policies.rewrite.duckdb_types import duckdb_type
 
 
 def scan(table: PinnedTable) -> exp.Expr:
-    """Return what stands in FROM for all raw rows of `table`."""
+    """Return what stands in FROM for all raw rows of `table`.
+
+    A metadata file names one current snapshot for ever, so the file alone pins it. Asking for that snapshot by its id
+    would read it under the schema that it was written with, before any later rename.
+    """
     if table.snapshot_id is None:
         return _no_rows(table)
-    arguments = [
-        exp.Literal.string(local_path(table.metadata_location)),
-        exp.PropertyEQ(
-            this=exp.to_identifier("snapshot_from_id"), expression=exp.Literal.number(table.snapshot_id)
-        ),
-    ]
+    arguments: list[exp.Expr] = [exp.Literal.string(local_path(table.metadata_location))]
+    if table.is_past:
+        snapshot = exp.Literal.number(table.snapshot_id)
+        arguments.append(exp.PropertyEQ(this=exp.to_identifier("snapshot_from_id"), expression=snapshot))
     return exp.Table(this=exp.Anonymous(this="iceberg_scan", expressions=arguments))
 
 

@@ -1,0 +1,58 @@
+"""What the audit chain keeps of a statement."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lakeward.catalog.audit import AuditChain, AuditEvent
+from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.session import Session
+from lakeward.gateway.statement import GovernedStatement
+from lakeward.policies.fingerprint import fingerprint, without_literals
+
+
+def record_query(audit: AuditChain, session: Session, statement: GovernedStatement, *, way: str, policy: str) -> None:
+    """Record a statement that is about to run; when this returns, the record is durable.
+
+    Raises:
+        AuditUnavailableError: It could not be written, so nothing may run.
+    """
+    bare = without_literals(statement.tree)
+    details = {
+        "statement_id": statement.statement_id,
+        "statement": bare,
+        "fingerprint": fingerprint(bare),
+        "way": way,
+        "policy": policy,
+        "tables": [
+            {"table": str(name), "snapshot": each.table.snapshot_id, "by": sorted(_grounds(each))}
+            for name, each in sorted(statement.restrictions.items())
+        ],
+    }
+    audit.append(_event("query", session, details))
+
+
+def _grounds(restrictions: Any) -> set[str]:  # noqa: ANN401 - ReadRestrictions, read by attribute
+    grants = {each.grant_id for each in restrictions.grants}
+    return grants | {each.id for each in restrictions.row_filters}
+
+
+def record_finish(audit: AuditChain, session: Session, statement_id: str, *, rows: int, outcome: str) -> None:
+    """Record how a statement ended and how many rows went out."""
+    details = {"statement_id": statement_id, "rows": rows, "outcome": outcome}
+    audit.append(_event("query.finished", session, details))
+
+
+def record_denial(audit: AuditChain, session: Session, statement_id: str, text: str, error: LakewardError) -> None:
+    """Record a statement that was refused; of its text only the length, since it may not even parse."""
+    details = {"statement_id": statement_id, "code": error.code, "reason": error.message, "characters": len(text)}
+    audit.append(_event("denial", session, details))
+
+
+def record_fault(audit: AuditChain, session: Session, statement_id: str, fault: BaseException) -> None:
+    """Record that the engine failed, by the class of its error; its words may quote a cell and are not kept."""
+    details = {"statement_id": statement_id, "fault": type(fault).__name__}
+    audit.append(_event("query.failed", session, details))
+
+
+def _event(kind: str, session: Session, details: Mapping[str, Any]) -> AuditEvent:
+    return AuditEvent(kind=kind, principal=session.principal.name, purpose=session.purpose, details=details)

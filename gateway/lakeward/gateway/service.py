@@ -1,0 +1,113 @@
+"""The gateway of one lake: every client's statements come through here."""
+
+import uuid
+from types import TracebackType
+from typing import Any, Self
+
+from lakeward.catalog.config import PrincipalConfig
+from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.lake import Lake
+from lakeward.catalog.pin import PinnedTable
+from lakeward.gateway.answer import Answer
+from lakeward.gateway.engines.duckdb.engine import DuckDBEngine
+from lakeward.gateway.errors import NoPurposeError
+from lakeward.gateway.explain import Explanation, explain
+from lakeward.gateway.govern import govern
+from lakeward.gateway.plan import plan
+from lakeward.gateway.recorded import record_denial, record_query
+from lakeward.gateway.session import Limits, Session
+from lakeward.gateway.statement import Pins
+from lakeward.policies.holder import PolicyHolder
+from lakeward.policies.principal import Principal
+from lakeward.policies.rewrite.resolve import Names
+
+
+class Gateway:
+    """Serves one lake with one engine. Safe to use from several threads."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self.names = Names(lake=lake.config.name, default_namespace=lake.config.default_namespace)
+        self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
+        self.engine = DuckDBEngine(lake, self.names)
+
+    def session(
+        self,
+        principal: str,
+        purpose: str | None,
+        *,
+        dialect: str = "duckdb",
+        limits: Limits | None = None,
+        groups: frozenset[str] = frozenset(),
+    ) -> Session:
+        """Open a session for a principal, with the groups and attributes that `lakeward.toml` gives it.
+
+        Raises:
+            NoPurposeError: The purpose is missing or no policy document declares it.
+        """
+        declared = self.policies.current().purposes
+        if purpose not in declared:
+            raise NoPurposeError(declared)
+        known = self.lake.config.principals.get(principal, PrincipalConfig())
+        who = Principal(name=principal, groups=groups | frozenset(known.groups), attributes=dict(known.attributes))
+        return Session(principal=who, purpose=purpose, dialect=dialect, limits=limits or Limits())
+
+    def execute(self, session: Session, text: str, *, at: str | None = None) -> Answer:
+        """Run one statement: admit, pin, decide, rewrite, verify, audit, execute.
+
+        Args:
+            session: Who asks, and for what.
+            text: One query.
+            at: A snapshot, branch, tag or time at which the query's tables are read; policy is always today's.
+
+        Raises:
+            DeniedError: It is refused.
+            LakewardError: It is not valid, failed, or something that it needs is out of reach.
+        """
+        statement_id = uuid.uuid4().hex
+        policies = self.policies.current()
+        try:
+            pins = Pins(lake=self.lake, at=at)
+            statement = govern(session, text, statement_id, policies=policies, names=self.names, pins=pins)
+            planned = plan(session, statement, self.names, self.lake.config.study)
+            prepared = self.engine.prepare(session, statement, planned)
+        except LakewardError as refusal:
+            record_denial(self.lake.audit, session, statement_id, text, refusal)
+            raise
+        record_query(self.lake.audit, session, statement, way=prepared.way, policy=policies.fingerprint)
+        return self.engine.run(session, prepared)
+
+    def explain(self, session: Session, text: str, *, at: str | None = None) -> Explanation:
+        """Say what would be decided for a statement and why, without running it."""
+        return explain(self, session, text, at)
+
+    def aggregate(self, table: PinnedTable, query: Any) -> dict[str, int | float | None]:  # noqa: ANN401
+        """Run one aggregate over the raw rows of a pinned table, for a contract; only its numbers come out.
+
+        Args:
+            table: The table.
+            query: A SELECT (a sqlglot tree) of numbers over a table that it calls `t`.
+        """
+        return self.engine.aggregate(table, query)
+
+    def close(self) -> None:
+        """Close the engine."""
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_gateway(lake: Lake) -> Gateway:
+    """Open the gateway of a lake, with its policies checked and its engine ready.
+
+    Raises:
+        PolicyError: A policy document is not valid.
+        EngineUnavailableError: The engine cannot be used as it is installed.
+    """
+    return Gateway(lake)

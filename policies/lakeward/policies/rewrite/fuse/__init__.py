@@ -1,0 +1,79 @@
+"""The fused way: one statement over the lake, for queries that are proven unable to throw or to tell.
+
+An engine may evaluate a user's expression before a row filter has hidden a row, or once for each entry of a
+dictionary that hidden rows share. So an expression may run where hidden rows are only if it cannot fail there, for
+any value of its types, and has no effect. `prove.py` walks the query and types it; what it does not know, it does not
+prove, and the query is staged instead. That is slower and never wrong.
+
+Three places are wider, because the engine evaluates them on rows that were let through: the arguments of aggregates,
+expressions over aggregates' results, and the outermost projection. There, arithmetic and casts that the engine knows
+can fail may stand. The engine's self-test checks that assumption before anything is served.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from lakeward.catalog.names import TableName
+from lakeward.catalog.pin import PinnedColumn
+from lakeward.policies.decision import ReadRestrictions
+from lakeward.policies.rewrite.columns_used import columns_used
+from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
+from lakeward.policies.rewrite.fuse.kinds import NotProvenError
+from lakeward.policies.rewrite.fuse.prove import Prover
+from lakeward.policies.rewrite.resolve import TableReference
+
+Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...]], exp.Select]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FusedPlan:
+    """One statement over the lake; no table of the user's is left in it."""
+
+    query: exp.Query
+
+
+def fuse(
+    tree: exp.Query,
+    references: tuple[TableReference, ...],
+    restrictions: Mapping[TableName, ReadRestrictions],
+    govern: Govern,
+) -> FusedPlan:
+    """Prove an admitted query harmless to hidden rows and put the governed relations in its tables' places.
+
+    Raises:
+        NotProvenError: It is not proven; its reason names the construct.
+    """
+    copies: dict[int, exp.Expr] = {}
+    fused = _copy(tree, copies)
+    fold_dates(fused)
+    names = {id(copies[id(each.node)]): each.name for each in references}
+    Prover(tables={key: restrictions[name] for key, name in names.items()}).prove(fused)
+    words = columns_used(tree, references)
+    for each in references:
+        _splice(copies[id(each.node)], restrictions[each.name], words, govern)
+    return FusedPlan(query=fused)
+
+
+def _copy(tree: exp.Query, copies: dict[int, exp.Expr]) -> exp.Query:
+    """Copy a tree and remember which node became which."""
+    copied = tree.copy()
+    for original, copy in zip(tree.walk(), copied.walk(), strict=True):
+        copies[id(original)] = copy
+    return copied
+
+
+def _splice(
+    node: exp.Expr, restrictions: ReadRestrictions, words: frozenset[str] | None, govern: Govern
+) -> None:
+    """Replace a table by its governed relation under the name that the query knows it by."""
+    visible = restrictions.visible_columns
+    used = tuple(each for each in visible if words is None or each.name.casefold() in words)
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
+    relation = exp.Subquery(this=govern(restrictions, used or visible[:1]), alias=alias)
+    relation.set("joins", node.args.get("joins"))
+    node.replace(relation)
+
+
+__all__ = ["FusedPlan", "NotProvenError", "fuse"]

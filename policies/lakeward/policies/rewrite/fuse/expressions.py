@@ -1,0 +1,362 @@
+"""Expressions: what each operator of the list needs to be harmless, and what it then gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from lakeward.policies.rewrite.fuse.kinds import (
+    NUMBERS,
+    Kind,
+    NotProvenError,
+    Value,
+    are_comparable,
+    is_date,
+    is_timestamp,
+    joined,
+)
+from lakeward.policies.rewrite.fuse.scope import Scope
+
+if TYPE_CHECKING:
+    from lakeward.policies.rewrite.fuse.prove import Prover
+
+INT64_DIGITS = 18
+"""A DECIMAL of up to this many digits lives in 64 bits; DuckDB checks a wider result of two such for overflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression stands. `after_filter`: the engine evaluates it only on rows that were let through."""
+
+    prover: "Prover"
+    scope: Scope
+    after_filter: bool = False
+
+    def prove(self, node: exp.Expr) -> Value:
+        """Prove an expression in this place."""
+        return prove_expression(node, self)
+
+    def may_fail(self, *values: Value) -> bool:
+        """Whether an operator over `values` may fail here without telling of a hidden row."""
+        return self.after_filter or all(each.fresh or each.literal for each in values)
+
+
+Prove = Callable[[exp.Expr, Place], Value]
+
+
+def prove_expression(node: exp.Expr, place: Place) -> Value:
+    """Prove one expression and all in it.
+
+    Raises:
+        NotProvenError: It is not on the list, or not with these types.
+    """
+    prove = _OPERATORS.get(type(node))
+    if prove is None:
+        prove = _function_operator(type(node))
+    if prove is None:
+        raise NotProvenError(type(node).__name__)
+    return prove(node, place)
+
+
+def _function_operator(kind: type[exp.Expr]) -> Prove | None:
+    from lakeward.policies.rewrite.fuse.functions import FUNCTIONS  # noqa: PLC0415 - functions prove expressions
+
+    return FUNCTIONS.get(kind)
+
+
+def _column(node: exp.Expr, place: Place) -> Value:
+    """Resolve a column and write its qualifier the short way, as the governed relation is known."""
+    parts = [part.name for part in node.parts]
+    if isinstance(node.this, exp.Star):
+        raise NotProvenError("a star inside an expression")
+    qualifier = parts[-2] if len(parts) > 1 else None
+    value = place.scope.column(parts[-1], qualifier)
+    node.set("db", None)
+    node.set("catalog", None)
+    return value
+
+
+def _literal(node: exp.Expr, _place: Place) -> Value:
+    text = str(node.this)
+    if node.args.get("is_string"):
+        return Value(Kind.STRING, literal=True, text=text)
+    if "e" in text.lower():
+        return Value(Kind.DOUBLE, literal=True)
+    whole, _, fraction = text.replace("_", "").partition(".")
+    if len(whole) + len(fraction) > INT64_DIGITS:
+        raise NotProvenError("a number of many digits")
+    if fraction or "." in text:
+        return Value(Kind.DECIMAL, digits=len(whole), scale=len(fraction), literal=True)
+    return Value(Kind.INTEGER, digits=len(whole), literal=True)
+
+
+def _constant(kind: Kind) -> Prove:
+    return lambda _node, _place: Value(kind, literal=True)
+
+
+def _both(node: exp.Expr, place: Place) -> tuple[Value, Value]:
+    return place.prove(node.this), place.prove(node.expression)
+
+
+def _connector(node: exp.Expr, place: Place) -> Value:
+    """AND and OR chains are long; they are walked without recursion."""
+    values = [_boolean(place.prove(part)) for part in node.flatten(unnest=False)]
+    return Value(Kind.BOOLEAN, fresh=all(each.fresh or each.literal for each in values))
+
+
+def _boolean(value: Value) -> Value:
+    if value.kind not in {Kind.BOOLEAN, Kind.NULL}:
+        raise NotProvenError("a condition that is no boolean")
+    return value
+
+
+def _not(node: exp.Expr, place: Place) -> Value:
+    return _boolean(place.prove(node.this))
+
+
+def _truth(*values: Value) -> Value:
+    return Value(Kind.BOOLEAN, fresh=all(each.fresh or each.literal for each in values))
+
+
+def _comparison(node: exp.Expr, place: Place) -> Value:
+    a, b = _both(node, place)
+    return _compared(a, b)
+
+
+def _compared(*values: Value) -> Value:
+    first = values[0]
+    if not all(are_comparable(first, other) for other in values[1:]):
+        raise NotProvenError("a comparison of different types")
+    return _truth(*values)
+
+
+def _between(node: exp.Expr, place: Place) -> Value:
+    return _compared(*(place.prove(part) for part in (node.this, node.args["low"], node.args["high"])))
+
+
+def _in(node: exp.Expr, place: Place) -> Value:
+    if any(value for key, value in node.args.items() if key not in {"this", "expressions", "query"}):
+        raise NotProvenError("IN of a rarer form")
+    tested = place.prove(node.this)
+    if query := node.args.get("query"):
+        columns = list(place.prover.query(query, place.scope.child()).values())
+        if len(columns) != 1:
+            raise NotProvenError("IN over several columns")
+        return _compared(tested, columns[0])
+    return _compared(tested, *(place.prove(each) for each in node.expressions))
+
+
+def _is(node: exp.Expr, place: Place) -> Value:
+    if not isinstance(node.expression, exp.Null | exp.Boolean):
+        return _comparison(node, place)
+    return _truth(place.prove(node.this))
+
+
+def _like(node: exp.Expr, place: Place) -> Value:
+    text, pattern = _both(node, place)
+    if text.kind is not Kind.STRING or not pattern.literal or pattern.text is None or "\\" in pattern.text:
+        raise NotProvenError("LIKE with a computed pattern")
+    return _truth(text)
+
+
+def _exists(node: exp.Expr, place: Place) -> Value:
+    place.prover.query(node.this, place.scope.child())
+    return Value(Kind.BOOLEAN)
+
+
+def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
+    """A subquery as a value: it must give one row whatever the data, or its failure would count rows."""
+    select = node.this
+    columns = list(place.prover.query(node, place.scope.child()).values())
+    if not isinstance(select, exp.Select) or len(columns) != 1:
+        raise NotProvenError("a subquery of several columns")
+    aggregates = select.expressions[0].find(exp.AggFunc) is not None
+    if not aggregates or select.args.get("group") or select.expressions[0].find(exp.Window):
+        raise NotProvenError("a subquery that may give several rows")
+    return columns[0]
+
+
+def _arithmetic(node: exp.Expr, place: Place) -> Value:
+    a, b = _both(node, place)
+    if a.kind not in NUMBERS | {Kind.NULL} or b.kind not in NUMBERS | {Kind.NULL}:
+        return _date_arithmetic(node, place, a, b)
+    fresh = (a.fresh or a.literal) and (b.fresh or b.literal)
+    if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
+        return Value(Kind.DOUBLE, fresh=fresh)
+    if not (place.may_fail(a, b) or _fits_64_bits(node, a, b)):
+        raise NotProvenError("arithmetic that may overflow")
+    kind = Kind.DECIMAL if Kind.DECIMAL in {a.kind, b.kind} else Kind.INTEGER
+    digits, scale = _width(node, a, b)
+    return Value(kind, digits=digits, scale=scale, fresh=fresh)
+
+
+def _width(node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
+    if isinstance(node, exp.Mul):
+        return a.digits + b.digits, a.scale + b.scale
+    return max(a.digits, b.digits) + 1, max(a.scale, b.scale)
+
+
+def _fits_64_bits(node: exp.Expr, a: Value, b: Value) -> bool:
+    """Whether a decimal result has so few digits that no value of the operands' types can overflow it."""
+    return Kind.DECIMAL in {a.kind, b.kind} and sum(_width(node, a, b)) <= INT64_DIGITS
+
+
+def _date_arithmetic(node: exp.Expr, place: Place, a: Value, b: Value) -> Value:
+    """Dates and intervals may leave the calendar: only where that tells nothing."""
+    times = {Kind.DATE, Kind.TIMESTAMP, Kind.INTERVAL, Kind.INTEGER}
+    if isinstance(node, exp.Add | exp.Sub) and a.kind in times and b.kind in times and place.may_fail(a, b):
+        return Value(Kind.OTHER, fresh=a.fresh and b.fresh)
+    raise NotProvenError("arithmetic over dates or other types")
+
+
+def _negative(node: exp.Expr, place: Place) -> Value:
+    value = place.prove(node.this)
+    if value.kind is Kind.INTEGER and not place.may_fail(value):
+        raise NotProvenError("arithmetic that may overflow")
+    if value.kind not in NUMBERS:
+        raise NotProvenError("the negative of no number")
+    return value
+
+
+def _interval(node: exp.Expr, place: Place) -> Value:
+    if not isinstance(node.this, exp.Literal):
+        raise NotProvenError("a computed interval")
+    return Value(Kind.INTERVAL, literal=True)
+
+
+def _concatenation(node: exp.Expr, place: Place) -> Value:
+    a, b = _both(node, place)
+    if Kind.STRING not in {a.kind, b.kind} or Kind.OTHER in {a.kind, b.kind}:
+        raise NotProvenError("a concatenation of other things than text")
+    return Value(Kind.STRING, fresh=(a.fresh or a.literal) and (b.fresh or b.literal))
+
+
+def _case(node: exp.Expr, place: Place) -> Value:
+    subject = place.prove(node.this) if node.args.get("this") else None
+    results = []
+    for branch in node.args["ifs"]:
+        test = place.prove(branch.this)
+        _compared(subject, test) if subject else _boolean(test)
+        results.append(place.prove(branch.args["true"]))
+    results.append(place.prove(default) if (default := node.args.get("default")) else Value(Kind.NULL, literal=True))
+    return _joined(results)
+
+
+def _if(node: exp.Expr, place: Place) -> Value:
+    _boolean(place.prove(node.this))
+    branches = [node.args["true"], node.args.get("false") or exp.null()]
+    return _joined([place.prove(each) for each in branches])
+
+
+def _joined(values: list[Value]) -> Value:
+    result = values[0]
+    for each in values[1:]:
+        result = joined(result, each)
+    return replace(result, literal=False, text=None)
+
+
+def _coalesce(node: exp.Expr, place: Place) -> Value:
+    return _joined([place.prove(each) for each in (node.this, *node.expressions)])
+
+
+def _nullif(node: exp.Expr, place: Place) -> Value:
+    a, b = _both(node, place)
+    _compared(a, b)
+    return replace(a, literal=False, text=None)
+
+
+def _paren(node: exp.Expr, place: Place) -> Value:
+    return place.prove(node.this)
+
+
+_TARGETS = {
+    "TEXT": Value(Kind.STRING),
+    "VARCHAR": Value(Kind.STRING),
+    "DOUBLE": Value(Kind.DOUBLE),
+    "INT": Value(Kind.INTEGER, digits=10),
+    "BIGINT": Value(Kind.INTEGER, digits=19),
+    "DATE": Value(Kind.DATE),
+    "TIMESTAMP": Value(Kind.TIMESTAMP),
+    "BOOLEAN": Value(Kind.BOOLEAN),
+}
+
+
+def _cast(node: exp.Expr, place: Place) -> Value:
+    value, target = place.prove(node.this), _target(node.args["to"])
+    text = value.text
+    if value.literal and text is not None and target.kind in {Kind.DATE, Kind.TIMESTAMP}:
+        if not (is_date(text) or (target.kind is Kind.TIMESTAMP and is_timestamp(text))):
+            raise NotProvenError("a date literal of another form than 2026-01-31")
+        return replace(target, literal=True, text=text)
+    numeric = value.kind in NUMBERS and target.kind in NUMBERS and place.after_filter
+    safe = _widens(value, target) or isinstance(node, exp.TryCast) or numeric or value.fresh or value.literal
+    if not safe:
+        raise NotProvenError("a cast that may fail")
+    return replace(target, fresh=value.fresh or value.literal)
+
+
+def _target(to: exp.Expr) -> Value:
+    name = to.this.name if isinstance(to.this, exp.DType) else ""
+    if name == "DECIMAL":
+        sizes = [int(each.name) for each in to.expressions] or [18, 3]
+        scale = sizes[1] if len(sizes) > 1 else 0
+        return Value(Kind.DECIMAL, digits=sizes[0] - scale, scale=scale)
+    if name not in _TARGETS or to.expressions:
+        raise NotProvenError("a cast to a rarer type")
+    return _TARGETS[name]
+
+
+def _widens(value: Value, target: Value) -> bool:
+    """Whether every value of the one type is a value of the other."""
+    if target.kind is Kind.STRING or value.kind is Kind.NULL:
+        return True
+    if target.kind is Kind.DOUBLE:
+        return value.kind in NUMBERS
+    if target.kind is Kind.DATE:
+        return value.kind in {Kind.DATE, Kind.TIMESTAMP}
+    if target.kind is value.kind and target.kind not in NUMBERS:
+        return True
+    whole = value.kind in {Kind.INTEGER, Kind.DECIMAL} and target.kind in {Kind.INTEGER, Kind.DECIMAL}
+    return whole and target.digits >= value.digits and target.scale >= value.scale
+
+
+_OPERATORS: dict[type[exp.Expr], Prove] = {
+    exp.Column: _column,
+    exp.Literal: _literal,
+    exp.Boolean: _constant(Kind.BOOLEAN),
+    exp.Null: _constant(Kind.NULL),
+    exp.And: _connector,
+    exp.Or: _connector,
+    exp.Not: _not,
+    exp.Paren: _paren,
+    exp.EQ: _comparison,
+    exp.NEQ: _comparison,
+    exp.LT: _comparison,
+    exp.LTE: _comparison,
+    exp.GT: _comparison,
+    exp.GTE: _comparison,
+    exp.NullSafeEQ: _comparison,
+    exp.NullSafeNEQ: _comparison,
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Is: _is,
+    exp.Like: _like,
+    exp.ILike: _like,
+    exp.Exists: _exists,
+    exp.Subquery: _scalar_subquery,
+    exp.Add: _arithmetic,
+    exp.Sub: _arithmetic,
+    exp.Mul: _arithmetic,
+    exp.Div: _arithmetic,
+    exp.Mod: _arithmetic,
+    exp.Neg: _negative,
+    exp.Interval: _interval,
+    exp.DPipe: _concatenation,
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Coalesce: _coalesce,
+    exp.Nullif: _nullif,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
+}

@@ -1,0 +1,215 @@
+"""Functions, aggregates and windows of the no-throw list, with the types for which they are on it."""
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from lakeward.policies.rewrite.fuse.expressions import Place, Prove
+from lakeward.policies.rewrite.fuse.kinds import NUMBERS, Kind, NotProvenError, Value, joined
+
+_TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
+_TEXT = frozenset({Kind.STRING})
+_PARTS = frozenset({"year", "month", "day", "quarter", "dow", "dayofweek", "doy", "dayofyear", "week", "hour"})
+_MAX_LENGTH = 1_000_000
+
+
+def _of_text(kind: Kind) -> Prove:
+    """A function of texts alone."""
+
+    def prove(node: exp.Expr, place: Place) -> Value:
+        values = _arguments(node, place)
+        if any(each.kind not in _TEXT | {Kind.NULL} for each in values):
+            raise NotProvenError(f"{type(node).__name__} of other things than text")
+        return Value(kind, digits=10, fresh=_all_fresh(values))
+
+    return prove
+
+
+def _cut(node: exp.Expr, place: Place) -> Value:
+    """LEFT, RIGHT and SUBSTRING: of a text, by small literal numbers."""
+    text, *bounds = _arguments(node, place)
+    if text.kind is not Kind.STRING or not all(_is_small(each) for each in _nodes(node)[1:]):
+        raise NotProvenError(f"{type(node).__name__} with computed bounds")
+    return Value(Kind.STRING, fresh=_all_fresh([text, *bounds]))
+
+
+def _is_small(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit() and int(node.name) < _MAX_LENGTH
+
+
+def _part(node: exp.Expr, place: Place) -> Value:
+    """A part of a date: YEAR(x), EXTRACT(year FROM x)."""
+    subject = node.expression if isinstance(node, exp.Extract) else node.this
+    if isinstance(node, exp.Extract) and node.name.lower() not in _PARTS:
+        raise NotProvenError("a rarer part of a date")
+    while isinstance(subject, exp.TsOrDsToDate | exp.TimeStrToTime):
+        subject = subject.this
+    value = place.prove(subject)
+    if value.kind not in _TIMES:
+        raise NotProvenError("a part of no date")
+    return Value(Kind.INTEGER, digits=10, fresh=value.fresh)
+
+
+def _rounding(node: exp.Expr, place: Place) -> Value:
+    value = place.prove(node.this)
+    others = [each for key, each in node.args.items() if key != "this" and each]
+    if value.kind is not Kind.DOUBLE and not (value.kind is Kind.DECIMAL and place.may_fail(value)):
+        raise NotProvenError(f"{type(node).__name__} of no double")
+    if not all(isinstance(each, exp.Expr) and _is_small(each) for each in others):
+        raise NotProvenError(f"{type(node).__name__} with computed digits")
+    return value
+
+
+def _choice(node: exp.Expr, place: Place) -> Value:
+    """GREATEST and LEAST."""
+    first, *rest = _arguments(node, place)
+    for each in rest:
+        first = joined(first, each)
+    return first
+
+
+def _now(kind: Kind) -> Prove:
+    return lambda _node, _place: Value(kind, literal=True)
+
+
+def _aggregate(result: Kind | None) -> Prove:
+    """An aggregate: its arguments are evaluated on rows that were let through, its result is fresh."""
+
+    def prove(node: exp.Expr, place: Place) -> Value:
+        inside = Place(place.prover, place.scope, after_filter=True)
+        values = _arguments(node, inside)
+        if result is not None:
+            return Value(result, digits=38 if result is Kind.INTEGER else 0, fresh=True)
+        first = values[0] if values else Value(Kind.OTHER)
+        return Value(first.kind, first.digits, first.scale, fresh=True)
+
+    return prove
+
+
+def _sum(node: exp.Expr, place: Place) -> Value:
+    value = _aggregate(None)(node, place)
+    if value.kind not in NUMBERS:
+        raise NotProvenError("a sum of no numbers")
+    return Value(value.kind, digits=38, scale=value.scale, fresh=True)
+
+
+def _filtered(node: exp.Expr, place: Place) -> Value:
+    """`aggregate(…) FILTER (WHERE …)`: the condition may be evaluated early."""
+    if place.prove(node.expression.this).kind is not Kind.BOOLEAN:
+        raise NotProvenError("a condition that is no boolean")
+    return place.prove(node.this)
+
+
+def _window(node: exp.Expr, place: Place) -> Value:
+    if node.args.get("first") or isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls):
+        raise NotProvenError("a window of a rarer form")
+    for each in node.args.get("partition_by") or ():
+        place.prove(each)
+    for each in node.args["order"].expressions if node.args.get("order") else ():
+        place.prove(each.this)
+    for bound in ("start", "end"):
+        value = node.args["spec"].args.get(bound) if node.args.get("spec") else None
+        if isinstance(value, exp.Expr) and not _is_small(value):
+            raise NotProvenError("a window frame with a computed bound")
+    return place.prove(node.this) if node.this and not isinstance(node.this, exp.Identifier) else Value(Kind.NULL)
+
+
+def _ranking(node: exp.Expr, place: Place) -> Value:
+    if any(isinstance(each, exp.Expr) and not _is_small(each) for each in _nodes(node)):
+        raise NotProvenError(f"{type(node).__name__} with arguments")
+    return Value(Kind.INTEGER, digits=19, fresh=True)
+
+
+def _nodes(node: exp.Expr) -> list[exp.Expr]:
+    found: list[exp.Expr] = []
+    for value in node.args.values():
+        found += [value] if isinstance(value, exp.Expr) else []
+        found += [each for each in value if isinstance(each, exp.Expr)] if isinstance(value, list) else []
+    return found
+
+
+def _arguments(node: exp.Expr, place: Place) -> list[Value]:
+    """Prove every argument; DISTINCT and ORDER BY inside a call are looked through, a row-counting star is none."""
+    values: list[Value] = []
+    for each in _nodes(node):
+        if isinstance(each, exp.Star):
+            continue
+        if isinstance(each, exp.Distinct | exp.Order):
+            values += _arguments(each, place)
+        elif isinstance(each, exp.Ordered):
+            values.append(place.prove(each.this))
+        else:
+            values.append(place.prove(each))
+    return values
+
+
+def _all_fresh(values: Sequence[Value]) -> bool:
+    return all(each.fresh or each.literal for each in values)
+
+
+FUNCTIONS: dict[type[exp.Expr], Prove] = {
+    exp.Lower: _of_text(Kind.STRING),
+    exp.Upper: _of_text(Kind.STRING),
+    exp.Trim: _of_text(Kind.STRING),
+    exp.Replace: _of_text(Kind.STRING),
+    exp.Concat: _of_text(Kind.STRING),
+    exp.Length: _of_text(Kind.INTEGER),
+    exp.StartsWith: _of_text(Kind.BOOLEAN),
+    exp.EndsWith: _of_text(Kind.BOOLEAN),
+    exp.Contains: _of_text(Kind.BOOLEAN),
+    exp.Left: _cut,
+    exp.Right: _cut,
+    exp.Substring: _cut,
+    exp.Extract: _part,
+    exp.Year: _part,
+    exp.Month: _part,
+    exp.Day: _part,
+    exp.Quarter: _part,
+    exp.Round: _rounding,
+    exp.Abs: _rounding,
+    exp.Floor: _rounding,
+    exp.Ceil: _rounding,
+    exp.Greatest: _choice,
+    exp.Least: _choice,
+    exp.CurrentDate: _now(Kind.DATE),
+    exp.Count: _aggregate(Kind.INTEGER),
+    exp.CountIf: _aggregate(Kind.INTEGER),
+    exp.ApproxDistinct: _aggregate(Kind.INTEGER),
+    exp.Sum: _sum,
+    exp.Avg: _aggregate(Kind.DOUBLE),
+    exp.Stddev: _aggregate(Kind.DOUBLE),
+    exp.StddevSamp: _aggregate(Kind.DOUBLE),
+    exp.StddevPop: _aggregate(Kind.DOUBLE),
+    exp.Variance: _aggregate(Kind.DOUBLE),
+    exp.VariancePop: _aggregate(Kind.DOUBLE),
+    exp.Corr: _aggregate(Kind.DOUBLE),
+    exp.CovarSamp: _aggregate(Kind.DOUBLE),
+    exp.CovarPop: _aggregate(Kind.DOUBLE),
+    exp.RegrSlope: _aggregate(Kind.DOUBLE),
+    exp.Kurtosis: _aggregate(Kind.DOUBLE),
+    exp.Skewness: _aggregate(Kind.DOUBLE),
+    exp.Median: _aggregate(Kind.OTHER),
+    exp.Min: _aggregate(None),
+    exp.Max: _aggregate(None),
+    exp.AnyValue: _aggregate(None),
+    exp.Mode: _aggregate(None),
+    exp.ArgMax: _aggregate(None),
+    exp.ArgMin: _aggregate(None),
+    exp.LogicalAnd: _aggregate(Kind.BOOLEAN),
+    exp.LogicalOr: _aggregate(Kind.BOOLEAN),
+    exp.GroupConcat: _aggregate(Kind.STRING),
+    exp.ArrayAgg: _aggregate(Kind.OTHER),
+    exp.Grouping: _aggregate(Kind.INTEGER),
+    exp.Filter: _filtered,
+    exp.Window: _window,
+    exp.RowNumber: _ranking,
+    exp.Rank: _ranking,
+    exp.DenseRank: _ranking,
+    exp.PercentRank: _ranking,
+    exp.CumeDist: _ranking,
+    exp.Ntile: _ranking,
+    exp.Lag: _aggregate(None),
+    exp.Lead: _aggregate(None),
+    exp.FirstValue: _aggregate(None),
+    exp.LastValue: _aggregate(None),
+}

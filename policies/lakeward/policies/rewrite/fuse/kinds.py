@@ -1,0 +1,141 @@
+"""What is known of a value without seeing it: enough to tell whether an operator can fail on it."""
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+from lakeward.catalog.types import DataType, PrimitiveType
+
+MAX_DIGITS = 38
+"""Digits of DuckDB's widest DECIMAL."""
+
+
+class NotProvenError(Exception):
+    """A construct whose harmlessness is not proven; `str()` names it, and holds no literal."""
+
+
+class Kind(enum.Enum):
+    """A family of types inside which comparing needs no cast that could fail."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DOUBLE = "double"
+    STRING = "string"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    TIMESTAMPTZ = "timestamptz"
+    INTERVAL = "interval"
+    NULL = "null"
+    OTHER = "other"
+
+
+NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE})
+_ORDERED = frozenset(Kind) - {Kind.OTHER, Kind.NULL}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of an expression's values.
+
+    Attributes:
+        kind: Its family.
+        digits: Digits before the point, at most, of an integer or decimal.
+        scale: Digits after it.
+        fresh: It exists only after an aggregation or a window, so it was made of visible rows alone.
+        literal: It is a constant of the query, and `text` what it says when it is a string.
+    """
+
+    kind: Kind
+    digits: int = 0
+    scale: int = 0
+    fresh: bool = False
+    literal: bool = False
+    text: str | None = None
+
+
+_KINDS = {
+    "boolean": Value(Kind.BOOLEAN),
+    "int": Value(Kind.INTEGER, digits=10),
+    "long": Value(Kind.INTEGER, digits=19),
+    "float": Value(Kind.DOUBLE),
+    "double": Value(Kind.DOUBLE),
+    "string": Value(Kind.STRING),
+    "date": Value(Kind.DATE),
+    "timestamp": Value(Kind.TIMESTAMP),
+    "timestamptz": Value(Kind.TIMESTAMPTZ),
+}
+
+
+def value_of(type_: DataType) -> Value:
+    """Return what a column's type says of its cells."""
+    if not isinstance(type_, PrimitiveType):
+        return Value(Kind.OTHER)
+    if type_.name == "decimal":
+        scale = type_.scale or 0
+        return Value(Kind.DECIMAL, digits=(type_.precision or MAX_DIGITS) - scale, scale=scale)
+    return _KINDS.get(type_.name, Value(Kind.OTHER))
+
+
+def are_comparable(a: Value, b: Value) -> bool:
+    """Whether DuckDB compares two values without a cast that could fail on either."""
+    if Kind.NULL in {a.kind, b.kind}:
+        return True
+    if a.kind in NUMBERS and b.kind in NUMBERS:
+        return _numbers_fit(a, b)
+    if a.kind is b.kind:
+        return a.kind in _ORDERED
+    return _literal_fits(a, b) or _literal_fits(b, a)
+
+
+def _numbers_fit(a: Value, b: Value) -> bool:
+    if Kind.DOUBLE in {a.kind, b.kind} or a.kind is b.kind is Kind.INTEGER:
+        return True
+    return max(a.digits, b.digits) + max(a.scale, b.scale) <= MAX_DIGITS or (a.fresh and b.fresh)
+
+
+def _literal_fits(literal: Value, other: Value) -> bool:
+    """A literal is cast to the other's type when the query is planned; it must be one that surely can be."""
+    if not literal.literal:
+        return False
+    if other.kind is Kind.DATE:
+        return literal.kind is Kind.STRING and is_date(literal.text)
+    if other.kind is Kind.TIMESTAMP:
+        return literal.kind is Kind.DATE or (literal.kind is Kind.STRING and is_timestamp(literal.text))
+    return False
+
+
+def is_date(text: str | None) -> bool:
+    """Whether a text is a date in the one form that every engine reads alike, `2026-01-31`."""
+    try:
+        return text is not None and len(text) == len("2026-01-31") and bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def is_timestamp(text: str | None) -> bool:
+    """Whether a text is a date, or a date and a time of whole seconds without a zone."""
+    if is_date(text):
+        return True
+    try:
+        return text is not None and bool(dt.datetime.strptime(text, "%Y-%m-%d %H:%M:%S"))  # noqa: DTZ007
+    except ValueError:
+        return False
+
+
+def joined(a: Value, b: Value) -> Value:
+    """Return what is known of a value that is either `a` or `b` (a CASE, a COALESCE, a set operation).
+
+    Raises:
+        NotProvenError: The engine would have to cast one of them in a way that can fail.
+    """
+    fresh = (a.fresh or a.literal) and (b.fresh or b.literal)
+    if a.kind is Kind.NULL or b.kind is Kind.NULL:
+        known = b if a.kind is Kind.NULL else a
+        return Value(known.kind, known.digits, known.scale, fresh=fresh)
+    if a.kind in NUMBERS and b.kind in NUMBERS and _numbers_fit(a, b):
+        kind = max(a.kind, b.kind, key=[Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE].index)
+        return Value(kind, max(a.digits, b.digits), max(a.scale, b.scale), fresh=fresh)
+    if a.kind is b.kind:
+        return Value(a.kind, fresh=fresh)
+    raise NotProvenError("values of several types in one place")

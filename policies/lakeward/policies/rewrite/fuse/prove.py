@@ -1,0 +1,196 @@
+"""The walk over a query's clauses: every relation, every clause, every expression, or no proof."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from lakeward.policies.decision import ReadRestrictions
+from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
+from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
+from lakeward.policies.rewrite.fuse.scope import Relation, Scope
+
+_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
+_JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """Proves one query; `tables` maps the id of each table node of the query to what may be read of it."""
+
+    tables: Mapping[int, ReadRestrictions]
+
+    def prove(self, tree: exp.Query) -> None:
+        """Prove the whole query.
+
+        Raises:
+            NotProvenError: Some part of it is not known to be harmless.
+        """
+        self.query(tree, Scope(ctes={}), outermost=True)
+
+    def query(self, tree: exp.Expr, scope: Scope, *, outermost: bool = False) -> dict[str, Value]:
+        """Prove a query and return its columns in order, by folded name."""
+        if tree.args.get("with_"):
+            self._with(tree.args["with_"], scope)
+        match tree:
+            case exp.Select():
+                return self._select(tree, scope, outermost=outermost)
+            case exp.Union() | exp.Except() | exp.Intersect():
+                return self._set_operation(tree, scope, outermost=outermost)
+            case exp.Subquery() if not any(value for key, value in tree.args.items() if key not in _WRAPPER):
+                return self.query(tree.this, scope, outermost=outermost)
+        raise NotProvenError(f"a query of the form {type(tree).__name__}")
+
+    def _with(self, with_: exp.Expr, scope: Scope) -> None:
+        if with_.args.get("recursive"):
+            raise NotProvenError("a recursive CTE")
+        for cte in with_.expressions:
+            columns = self.query(cte.this, scope.apart())
+            scope.ctes[cte.alias.casefold()] = _renamed(columns, cte.args.get("alias"))
+
+    def _set_operation(self, tree: exp.SetOperation, scope: Scope, *, outermost: bool) -> dict[str, Value]:
+        if tree.args.get("by_name") or tree.args.get("on"):
+            raise NotProvenError("a set operation by name")
+        left = self.query(tree.this, scope.apart(), outermost=outermost)
+        right = self.query(tree.expression, scope.apart(), outermost=outermost)
+        if len(left) != len(right):
+            raise NotProvenError("a set operation over different columns")
+        columns = {name: joined(a, b) for (name, a), b in zip(left.items(), right.values(), strict=True)}
+        ordering = Scope(ctes=scope.ctes, relations=[Relation("", columns)])
+        self._order_and_limit(tree, ordering)
+        return columns
+
+    def _select(self, tree: exp.Select, scope: Scope, *, outermost: bool) -> dict[str, Value]:
+        if tree.args.get("laterals") or tree.args.get("pivots"):
+            raise NotProvenError("a lateral or pivoted relation")
+        self._from(tree, scope)
+        columns = self._projections(tree, scope, outermost=outermost)
+        for clause in ("where", "having", "qualify"):
+            if tree.args.get(clause):
+                self._condition(tree.args[clause].this, scope)
+        self._group(tree.args.get("group"), scope)
+        for window in tree.args.get("windows") or ():
+            prove_expression(window, Place(self, scope))
+        if (distinct := tree.args.get("distinct")) and distinct.args.get("on"):
+            prove_expression(distinct.args["on"], Place(self, scope))
+        self._order_and_limit(tree, scope)
+        return columns
+
+    def _condition(self, node: exp.Expr, scope: Scope) -> None:
+        if prove_expression(node, Place(self, scope)).kind not in {Kind.BOOLEAN, Kind.NULL}:
+            raise NotProvenError("a condition that is no boolean")
+
+    def _projections(self, tree: exp.Select, scope: Scope, *, outermost: bool) -> dict[str, Value]:
+        columns: dict[str, Value] = {}
+        for number, each in enumerate(tree.expressions):
+            if isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
+                columns |= _starred(each, scope)
+                continue
+            value = self._projection(each, scope, outermost=outermost)
+            name = each.alias_or_name.casefold() or f"#{number}"
+            columns[f"{name}#{number}" if name in columns else name] = value
+        return columns
+
+    def _projection(self, node: exp.Expr, scope: Scope, *, outermost: bool) -> Value:
+        """Prove one projection; what may fail may stand in the outermost one, if nothing else refers to it."""
+        name = node.alias.casefold() if isinstance(node, exp.Alias) else None
+        try:
+            value = prove_expression(node.unalias(), Place(self, scope))
+        except NotProvenError:
+            if not outermost:
+                raise
+            if name:
+                scope.unproven.add(name)
+            return prove_expression(node.unalias(), Place(self, scope, after_filter=True))
+        if name:
+            scope.aliases.setdefault(name, value)
+        return value
+
+    def _group(self, group: exp.Expr | None, scope: Scope) -> None:
+        if group is None:
+            return
+        for key in ("expressions", "cube", "rollup", "grouping_sets"):
+            for each in group.args.get(key) or ():
+                for part in each.expressions if isinstance(each, exp.Cube | exp.Rollup) else [each]:
+                    prove_expression(part, Place(self, scope))
+
+    def _order_and_limit(self, tree: exp.Expr, scope: Scope) -> None:
+        order = tree.args.get("order")
+        for each in order.expressions if order else ():
+            prove_expression(each.this, Place(self, scope))
+        for clause in ("limit", "offset"):
+            if (bound := tree.args.get(clause)) and not isinstance(bound.args.get("expression"), exp.Literal):
+                raise NotProvenError("a computed LIMIT")
+
+    def _from(self, tree: exp.Select, scope: Scope) -> None:
+        if (from_ := tree.args.get("from_")) is None:
+            return
+        self._relation(from_.this, scope)
+        for join in tree.args.get("joins") or ():
+            self._join(join, scope)
+
+    def _join(self, join: exp.Join, scope: Scope) -> None:
+        side, kind = str(join.args.get("side") or ""), str(join.args.get("kind") or "")
+        if join.args.get("method") or side not in _SIDES or kind not in _JOINS:
+            raise NotProvenError("a join of a rarer kind")
+        relation = self._relation(join.this, scope)
+        for using in join.args.get("using") or ():
+            self._using(using.name.casefold(), relation, scope)
+        if on := join.args.get("on"):
+            self._condition(on, scope)
+        if kind in {"SEMI", "ANTI"}:
+            scope.relations.remove(relation)
+
+    def _using(self, name: str, relation: Relation, scope: Scope) -> None:
+        others = [each.columns[name] for each in scope.relations if each is not relation and name in each.columns]
+        if not others or name not in relation.columns or not are_comparable(others[0], relation.columns[name]):
+            raise NotProvenError("a join by columns of different types")
+        scope.merged.add(name)
+
+    def _relation(self, node: exp.Expr, scope: Scope) -> Relation:
+        if node.args.get("pivots") or node.args.get("laterals"):
+            raise NotProvenError("a pivoted relation")
+        relation = Relation(node.alias_or_name.casefold(), self._columns(node, scope))
+        scope.relations.append(relation)
+        for join in node.args.get("joins") or ():
+            self._join(join, scope)
+        return relation
+
+    def _columns(self, node: exp.Expr, scope: Scope) -> Mapping[str, Value]:
+        alias = node.args.get("alias")
+        if id(node) in self.tables:
+            visible = self.tables[id(node)].visible_columns
+            return _renamed({each.name.casefold(): value_of(each.type) for each in visible}, alias)
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier) and not node.db:
+            if (cte := scope.ctes.get(node.name.casefold())) is not None:
+                return _renamed(cte, alias)
+        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
+            return _renamed(self.query(node.this, scope.apart()), alias)
+        raise NotProvenError("a relation that is no table, CTE or subquery")
+
+
+_WRAPPER = frozenset({"this", "with_"})
+
+
+def _starred(star: exp.Expr, scope: Scope) -> dict[str, Value]:
+    """Return the columns that `*` or `t.*` stands for."""
+    node = star.this if isinstance(star, exp.Column) else star
+    if any(value for value in node.args.values()):
+        raise NotProvenError("a star that leaves out or replaces columns")
+    qualifier = star.table.casefold() if isinstance(star, exp.Column) else None
+    columns: dict[str, Value] = {}
+    for relation in scope.relations:
+        if qualifier in {None, relation.alias}:
+            for name, value in relation.columns.items():
+                if name not in columns or name not in scope.merged:
+                    columns[f"{name}#{len(columns)}" if name in columns else name] = value
+    return columns
+
+
+def _renamed(columns: Mapping[str, Value], alias: exp.Expr | None) -> Mapping[str, Value]:
+    """Apply the column list of `AS t(a, b)`."""
+    names = [each.name.casefold() for each in alias.args.get("columns") or ()] if alias else []
+    if len(names) > len(columns):
+        raise NotProvenError("an alias with too many columns")
+    values = list(columns.items())
+    return dict([(new, value) for new, (_, value) in zip(names, values, strict=False)] + values[len(names) :])

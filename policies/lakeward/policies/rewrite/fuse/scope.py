@@ -1,0 +1,80 @@
+"""The relations that a part of a query can name columns of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lakeward.policies.rewrite.fuse.kinds import NotProvenError, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation in a FROM: the name it goes by and its columns, in order, by folded name."""
+
+    alias: str
+    columns: Mapping[str, Value]
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean in one SELECT; `outer` is what encloses a correlated subquery.
+
+    Attributes:
+        relations: Those of its FROM and joins, in order.
+        merged: Columns that USING merged: one column, not two.
+        ctes: The CTEs in sight, by folded name, each with its columns.
+        aliases: Aliases of the SELECT list so far.
+        unproven: Aliases of expressions that may fail, to which nothing may refer.
+        outer: The enclosing scope.
+    """
+
+    ctes: dict[str, Mapping[str, Value]]
+    outer: "Scope | None" = None
+    relations: list[Relation] = field(default_factory=list)
+    merged: set[str] = field(default_factory=set)
+    aliases: dict[str, Value] = field(default_factory=dict)
+    unproven: set[str] = field(default_factory=set)
+
+    def column(self, name: str, qualifier: str | None) -> Value:
+        """Resolve a column.
+
+        Raises:
+            NotProvenError: It means nothing here, or more than one thing.
+        """
+        name = name.casefold()
+        if qualifier:
+            return self._qualified(name, qualifier.casefold())
+        if name in self.unproven:
+            raise NotProvenError("a reference to an expression that may fail")
+        found = [each.columns[name] for each in self.relations if name in each.columns]
+        if name in self.aliases:
+            found.append(self.aliases[name])
+        if len(found) == 1 or (found and name in self.merged):
+            return found[0]
+        if found:
+            return _agreed(found)
+        if self.outer is not None:
+            return self.outer.column(name, None)
+        raise NotProvenError("a name that is no column here")
+
+    def _qualified(self, name: str, qualifier: str) -> Value:
+        for relation in self.relations:
+            if relation.alias == qualifier and name in relation.columns:
+                return relation.columns[name]
+        if self.outer is not None:
+            return self.outer.column(name, qualifier)
+        raise NotProvenError("a name that is no column here")
+
+    def child(self) -> "Scope":
+        """Return the scope of a subquery inside this one."""
+        return Scope(ctes=dict(self.ctes), outer=self)
+
+    def apart(self) -> "Scope":
+        """Return the scope of a derived table or CTE, which sees CTEs and no column of its neighbours."""
+        return Scope(ctes=dict(self.ctes), outer=self.outer)
+
+
+def _agreed(found: list[Value]) -> Value:
+    """A name that could mean several columns is fine where it makes no difference."""
+    if len({(each.kind, each.digits, each.scale) for each in found}) > 1:
+        raise NotProvenError("a name with two meanings")
+    return next((each for each in found if not each.fresh), found[0])
