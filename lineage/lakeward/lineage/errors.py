@@ -1,6 +1,8 @@
 """What can go wrong with lineage."""
 
-from lakeward.catalog.errors import InputError
+from pathlib import Path
+
+from lakeward.catalog.errors import InputError, UnavailableError
 
 
 class NoLineageError(InputError):
@@ -12,4 +14,28 @@ class NoLineageError(InputError):
         super().__init__(
             "Lineage is known of a query, CREATE TABLE AS and INSERT from a query, not of this statement.",
             hint="Give the query whose result is written.",
+        )
+
+
+class TransportError(UnavailableError):
+    """The file that events go to cannot be written."""
+
+    code = "lineage-file"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"Lineage events cannot be written to {path}; they are kept in the store.",
+            hint="Mend the path, then write them with `lakeward lineage export`.",
+        )
+
+
+class UnknownDatasetError(InputError):
+    """No run has read or written this."""
+
+    code = "unknown-dataset"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No recorded run has read or written a dataset of this name.",
+            hint="Give `namespace.table`, maybe with `.column`, or the path of a raw file as it was read.",
         )
