@@ -18,7 +18,7 @@ _NOT_ID = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def contract_skeleton(table: PinnedTable) -> str:
-    """Write the YAML of a contract that the table keeps: its columns, types, field-ids and tags; not empty."""
+    """Write the YAML of a contract that the table keeps: its columns, types, field-ids and tags."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - not needed until a file is written
 
     writer = YAML()

@@ -10,7 +10,7 @@ from lakeward.contracts.rules import Status
 
 
 def assertions(report: ContractReport) -> dict[str, Any]:
-    """Give the content of the facets `dataQualityAssertions` and `lakeward_contract` of the checked dataset."""
+    """Give what the facets `dataQualityAssertions` and `lakeward_contract` of the checked dataset hold."""
     facts = [_assertion(rule) for rule in report.rules if rule.status is not Status.NOT_ENFORCED]
     contract = {
         "id": report.contract_id, "version": report.contract_version, "success": report.success,
