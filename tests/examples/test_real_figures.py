@@ -56,7 +56,7 @@ def test_records(tables: Tables) -> None:
 
 
 def test_every_note_names_its_own_patient(tables: Tables) -> None:
-    given = {p["patient_id"]: p["given"] for p in tables["bronze.ehr_patients"].to_pylist()}
+    given = {p["patient_id"]: p["given"].split()[0] for p in tables["bronze.ehr_patients"].to_pylist()}
     notes = tables["bronze.notes_raw"].to_pylist()
     assert len(notes) == 1_057
     assert all(given[note["patient_id"]] in note["note_text"] for note in notes)

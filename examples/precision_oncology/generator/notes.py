@@ -18,7 +18,8 @@ def write_note(person: Person, on: date, rng: np.random.Generator, *, extra: str
     age = (on - person.birth_date).days // 365
     return (
         f"\n{on.isoformat()}\n\n# Chief Complaint\n- {first.capitalize()}\n\n"
-        f"# History of Present Illness\n{person.given} {person.family}\n is a {age} year-old {person.gender}. "
+        f"# History of Present Illness\n{person.given} {person.family}\n"
+        f" is a {age} year-old {person.gender}. "
         f"Patient has a history of {diagnosis}. Reports {second}. Denies {absent}.{extra}\n\n"
         f"# Family History\nMother had {rng.choice(DIAGNOSES)}.\n\n"
         f"# Medications\n{drug} 50 mg injection\n\n"

@@ -23,6 +23,7 @@ HEADER: Final = tuple(
 )
 BUNDLED: Final = ("CT_small.dcm", "MR_small.dcm", "693_J2KI.dcm", "examples_overlay.dcm")
 _DATE = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\Z")
+_PLANES, _COLOURS = 3, 4
 Pixels = npt.NDArray[np.float64]
 
 
@@ -106,9 +107,9 @@ def _with_pixels(image: Image, dataset: pydicom.Dataset) -> Image:
 
 
 def _plane(dataset: pydicom.Dataset) -> Pixels:
+    """Take one plane: the mean of the colours, or the first of many frames."""
     pixels: Pixels = dataset.pixel_array.astype("float64")
-    if pixels.ndim > 2:  # noqa: PLR2004  # the middle of colour is its mean, the first of many frames
-    stands for all
-        pixels = pixels[0] if pixels.shape[-1] > 4 else pixels.mean(-1)  # noqa: PLR2004
+    if pixels.ndim == _PLANES:
+        pixels = pixels[0] if pixels.shape[-1] > _COLOURS else pixels.mean(-1)
     slope, intercept = dataset.get("RescaleSlope", 1) or 1, dataset.get("RescaleIntercept", 0) or 0
     return pixels * float(slope) + float(intercept)

@@ -35,7 +35,7 @@ joined AS (
         w.glucose_sd AS f_glucose_sd,
         l.glucose AS f_lab_glucose,
         l.ldh AS f_lab_ldh
-    FROM bronze.ehr_patients AS p
+    FROM silver.patient_summary AS p
     LEFT JOIN genomics AS g ON g.patient_id = p.patient_id
     LEFT JOIN imaging AS i ON i.patient_id = p.patient_id
     LEFT JOIN gold.note_features AS n ON n.patient_id = p.patient_id

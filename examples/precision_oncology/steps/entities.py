@@ -12,23 +12,26 @@ from typing import Any, Final
 
 LEXICON: Final[Mapping[str, tuple[str, ...]]] = {
     "problem": (
-        "adrenocortical carcinoma", "lung adenocarcinoma", "hypertension", "type 2 diabetes", "diabetes", "anemia",
-        "bronchitis", "sinusitis", "pharyngitis", "sepsis", "asthma", "pneumonia", "prediabetes", "obesity",
-        "hyperlipidemia", "chronic pain", "neuropathy", "carcinoma", "cancer", "neoplasm", "laceration", "fracture",
-        "renal disease", "heart failure", "stroke", "stress", "social isolation", "infection",
+        "adrenocortical carcinoma", "lung adenocarcinoma", "hypertension", "type 2 diabetes",
+        "diabetes", "anemia", "bronchitis", "sinusitis", "pharyngitis", "sepsis", "asthma",
+        "pneumonia", "prediabetes", "obesity", "hyperlipidemia", "chronic pain", "neuropathy",
+        "carcinoma", "cancer", "neoplasm", "laceration", "fracture", "renal disease",
+        "heart failure", "stroke", "stress", "social isolation", "infection",
     ),
     "symptom": (
-        "fatigue", "cough", "weight loss", "nausea", "vomiting", "night sweats", "chest pain", "dyspnea", "fever",
-        "headache", "thirst", "hunger", "blurred vision", "tingling", "sore throat", "joint pain", "wheezing",
+        "fatigue", "cough", "weight loss", "nausea", "vomiting", "night sweats", "chest pain",
+        "dyspnea", "fever", "headache", "thirst", "hunger", "blurred vision", "tingling",
+        "sore throat", "joint pain", "wheezing",
     ),
     "medication": (
-        "cisplatin", "paclitaxel", "metformin", "lisinopril", "mitotane", "pembrolizumab", "acetaminophen",
-        "ibuprofen", "amoxicillin", "simvastatin", "insulin", "nitrofurantoin", "penicillin", "naproxen",
-        "hydrochlorothiazide", "amlodipine", "carboplatin", "doxorubicin", "aspirin",
+        "cisplatin", "paclitaxel", "metformin", "lisinopril", "mitotane", "pembrolizumab",
+        "acetaminophen", "ibuprofen", "amoxicillin", "simvastatin", "insulin", "nitrofurantoin",
+        "penicillin", "naproxen", "hydrochlorothiazide", "amlodipine", "carboplatin", "doxorubicin",
+        "aspirin",
     ),
     "procedure": (
-        "chemotherapy", "radiation therapy", "computed tomography", "biopsy", "colonoscopy", "hearing examination",
-        "medication reconciliation", "spirometry", "dialysis", "surgery",
+        "chemotherapy", "radiation therapy", "computed tomography", "biopsy", "colonoscopy",
+        "hearing examination", "medication reconciliation", "spirometry", "dialysis", "surgery",
     ),
 }  # fmt: skip
 COVER: Final = "[PATIENT]"
@@ -79,8 +82,9 @@ def note_entities(note: Note, first_date: datetime | None) -> Iterator[Row]:
         before = _sentence_before(text, match.start())
         concept = match[0].lower()
         yield {
-            "note_id": note.note_id, "patient_id": note.patient_id, "label": _LABEL[concept], "text": match[0],
-            "concept": concept, "begins": match.start(), "ends": match.end(), "section": section,
+            "note_id": note.note_id, "patient_id": note.patient_id,
+            "label": _LABEL[concept], "text": match[0], "concept": concept,
+            "begins": match.start(), "ends": match.end(), "section": section,
             "negated": bool(_NEGATION.search(before)),
             "family": "family" in (section or "").lower(),
             "hypothetical": bool(_HYPOTHESIS.search(before)),
