@@ -39,7 +39,7 @@ class Place:
 
     def may_fail(self, *values: Value) -> bool:
         """Whether an operator over `values` may fail here without telling of a hidden row."""
-        return self.after_filter or all(each.fresh or each.literal for each in values)
+        return self.after_filter or all(each.is_visible for each in values)
 
 
 Prove = Callable[[exp.Expr, Place], Value]
@@ -72,6 +72,8 @@ def _column(node: exp.Expr, place: Place) -> Value:
         raise NotProvenError("a star inside an expression")
     qualifier = parts[-2] if len(parts) > 1 else None
     value = place.scope.column(parts[-1], qualifier)
+    if value.risky and not place.after_filter:
+        raise NotProvenError("a reference to an expression that may fail")
     node.set("db", None)
     node.set("catalog", None)
     return value
@@ -102,7 +104,7 @@ def _both(node: exp.Expr, place: Place) -> tuple[Value, Value]:
 def _connector(node: exp.Expr, place: Place) -> Value:
     """AND and OR chains are long; they are walked without recursion."""
     values = [_boolean(place.prove(part)) for part in node.flatten(unnest=False)]
-    return Value(Kind.BOOLEAN, fresh=all(each.fresh or each.literal for each in values))
+    return Value(Kind.BOOLEAN, fresh=all(each.is_visible for each in values))
 
 
 def _boolean(value: Value) -> Value:
@@ -116,7 +118,7 @@ def _not(node: exp.Expr, place: Place) -> Value:
 
 
 def _truth(*values: Value) -> Value:
-    return Value(Kind.BOOLEAN, fresh=all(each.fresh or each.literal for each in values))
+    return Value(Kind.BOOLEAN, fresh=all(each.is_visible for each in values))
 
 
 def _comparison(node: exp.Expr, place: Place) -> Value:
@@ -166,22 +168,30 @@ def _exists(node: exp.Expr, place: Place) -> Value:
 
 
 def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
-    """A subquery as a value: it must give one row whatever the data, or its failure would count rows."""
-    select = node.this
+    """A subquery as a value.
+
+    One that depends on the row around it must give one row whatever the data: its failure could count hidden rows'
+    matches. One that stands alone is evaluated over visible rows only, and may fail as it would on a copy of them.
+    """
     columns = list(place.prover.query(node, place.scope.child()).values())
-    if not isinstance(select, exp.Select) or len(columns) != 1:
+    if len(columns) != 1:
         raise NotProvenError("a subquery of several columns")
-    aggregates = select.expressions[0].find(exp.AggFunc) is not None
-    if not aggregates or select.args.get("group") or select.expressions[0].find(exp.Window):
+    if not _gives_one_row(node.this) and not place.prover.stands_alone(node, place.scope):
         raise NotProvenError("a subquery that may give several rows")
     return columns[0]
+
+
+def _gives_one_row(select: exp.Expr) -> bool:
+    if not isinstance(select, exp.Select) or select.args.get("group"):
+        return False
+    return select.expressions[0].find(exp.AggFunc) is not None and not select.expressions[0].find(exp.Window)
 
 
 def _arithmetic(node: exp.Expr, place: Place) -> Value:
     a, b = _both(node, place)
     if a.kind not in NUMBERS | {Kind.NULL} or b.kind not in NUMBERS | {Kind.NULL}:
         return _date_arithmetic(node, place, a, b)
-    fresh = (a.fresh or a.literal) and (b.fresh or b.literal)
+    fresh = a.is_visible and b.is_visible
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
         return Value(Kind.DOUBLE, fresh=fresh)
     if not (place.may_fail(a, b) or _fits_64_bits(node, a, b)):
@@ -229,7 +239,7 @@ def _concatenation(node: exp.Expr, place: Place) -> Value:
     a, b = _both(node, place)
     if Kind.STRING not in {a.kind, b.kind} or Kind.OTHER in {a.kind, b.kind}:
         raise NotProvenError("a concatenation of other things than text")
-    return Value(Kind.STRING, fresh=(a.fresh or a.literal) and (b.fresh or b.literal))
+    return Value(Kind.STRING, fresh=a.is_visible and b.is_visible)
 
 
 def _case(node: exp.Expr, place: Place) -> Value:
@@ -290,10 +300,10 @@ def _cast(node: exp.Expr, place: Place) -> Value:
             raise NotProvenError("a date literal of another form than 2026-01-31")
         return replace(target, literal=True, text=text)
     numeric = value.kind in NUMBERS and target.kind in NUMBERS and place.after_filter
-    safe = _widens(value, target) or isinstance(node, exp.TryCast) or numeric or value.fresh or value.literal
+    safe = _widens(value, target) or isinstance(node, exp.TryCast) or numeric or value.is_visible
     if not safe:
         raise NotProvenError("a cast that may fail")
-    return replace(target, fresh=value.fresh or value.literal)
+    return replace(target, fresh=value.is_visible)
 
 
 def _target(to: exp.Expr) -> Value:

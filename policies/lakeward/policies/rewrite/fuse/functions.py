@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.expressions import Place, Prove
-from lakeward.policies.rewrite.fuse.kinds import NUMBERS, Kind, NotProvenError, Value, joined
+from lakeward.policies.rewrite.fuse.kinds import MAX_DIGITS, NUMBERS, Kind, NotProvenError, Value, joined
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _TEXT = frozenset({Kind.STRING})
@@ -90,7 +90,7 @@ def _sum(node: exp.Expr, place: Place) -> Value:
     value = _aggregate(None)(node, place)
     if value.kind not in NUMBERS:
         raise NotProvenError("a sum of no numbers")
-    return Value(value.kind, digits=38, scale=value.scale, fresh=True)
+    return Value(value.kind, digits=MAX_DIGITS - value.scale, scale=value.scale, fresh=True)
 
 
 def _filtered(node: exp.Expr, place: Place) -> Value:
@@ -144,7 +144,7 @@ def _arguments(node: exp.Expr, place: Place) -> list[Value]:
 
 
 def _all_fresh(values: Sequence[Value]) -> bool:
-    return all(each.fresh or each.literal for each in values)
+    return all(each.is_visible for each in values)
 
 
 FUNCTIONS: dict[type[exp.Expr], Prove] = {

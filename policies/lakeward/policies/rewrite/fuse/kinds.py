@@ -44,6 +44,7 @@ class Value:
         scale: Digits after it.
         fresh: It exists only after an aggregation or a window, so it was made of visible rows alone.
         literal: It is a constant of the query, and `text` what it says when it is a string.
+        risky: Making it may fail, so nothing may refer to it but what is evaluated after the row filters.
     """
 
     kind: Kind
@@ -52,6 +53,12 @@ class Value:
     fresh: bool = False
     literal: bool = False
     text: str | None = None
+    risky: bool = False
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether no cell of a hidden row can have gone into it."""
+        return self.fresh or self.literal
 
 
 _KINDS = {
@@ -91,7 +98,8 @@ def are_comparable(a: Value, b: Value) -> bool:
 def _numbers_fit(a: Value, b: Value) -> bool:
     if Kind.DOUBLE in {a.kind, b.kind} or a.kind is b.kind is Kind.INTEGER:
         return True
-    return max(a.digits, b.digits) + max(a.scale, b.scale) <= MAX_DIGITS or (a.fresh and b.fresh)
+    scale = max(a.scale, b.scale)
+    return all(each.digits + scale <= MAX_DIGITS for each in (a, b) if not each.is_visible)
 
 
 def _literal_fits(literal: Value, other: Value) -> bool:
@@ -129,13 +137,14 @@ def joined(a: Value, b: Value) -> Value:
     Raises:
         NotProvenError: The engine would have to cast one of them in a way that can fail.
     """
-    fresh = (a.fresh or a.literal) and (b.fresh or b.literal)
+    fresh = a.is_visible and b.is_visible
+    risky = a.risky or b.risky
     if a.kind is Kind.NULL or b.kind is Kind.NULL:
         known = b if a.kind is Kind.NULL else a
-        return Value(known.kind, known.digits, known.scale, fresh=fresh)
+        return Value(known.kind, known.digits, known.scale, fresh=fresh, risky=risky)
     if a.kind in NUMBERS and b.kind in NUMBERS and _numbers_fit(a, b):
         kind = max(a.kind, b.kind, key=[Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE].index)
-        return Value(kind, max(a.digits, b.digits), max(a.scale, b.scale), fresh=fresh)
+        return Value(kind, max(a.digits, b.digits), max(a.scale, b.scale), fresh=fresh, risky=risky)
     if a.kind is b.kind:
-        return Value(a.kind, fresh=fresh)
+        return Value(a.kind, fresh=fresh, risky=risky)
     raise NotProvenError("values of several types in one place")

@@ -1,7 +1,7 @@
 """The walk over a query's clauses: every relation, every clause, every expression, or no proof."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -26,19 +26,19 @@ class Prover:
         Raises:
             NotProvenError: Some part of it is not known to be harmless.
         """
-        self.query(tree, Scope(ctes={}), outermost=True)
+        self.query(tree, Scope(ctes={}))
 
-    def query(self, tree: exp.Expr, scope: Scope, *, outermost: bool = False) -> dict[str, Value]:
+    def query(self, tree: exp.Expr, scope: Scope) -> dict[str, Value]:
         """Prove a query and return its columns in order, by folded name."""
         if tree.args.get("with_"):
             self._with(tree.args["with_"], scope)
         match tree:
             case exp.Select():
-                return self._select(tree, scope, outermost=outermost)
+                return self._select(tree, scope)
             case exp.Union() | exp.Except() | exp.Intersect():
-                return self._set_operation(tree, scope, outermost=outermost)
+                return self._set_operation(tree, scope)
             case exp.Subquery() if not any(value for key, value in tree.args.items() if key not in _WRAPPER):
-                return self.query(tree.this, scope, outermost=outermost)
+                return self.query(tree.this, scope)
         raise NotProvenError(f"a query of the form {type(tree).__name__}")
 
     def _with(self, with_: exp.Expr, scope: Scope) -> None:
@@ -48,11 +48,11 @@ class Prover:
             columns = self.query(cte.this, scope.apart())
             scope.ctes[cte.alias.casefold()] = _renamed(columns, cte.args.get("alias"))
 
-    def _set_operation(self, tree: exp.SetOperation, scope: Scope, *, outermost: bool) -> dict[str, Value]:
+    def _set_operation(self, tree: exp.SetOperation, scope: Scope) -> dict[str, Value]:
         if tree.args.get("by_name") or tree.args.get("on"):
             raise NotProvenError("a set operation by name")
-        left = self.query(tree.this, scope.apart(), outermost=outermost)
-        right = self.query(tree.expression, scope.apart(), outermost=outermost)
+        left = self.query(tree.this, scope.apart())
+        right = self.query(tree.expression, scope.apart())
         if len(left) != len(right):
             raise NotProvenError("a set operation over different columns")
         columns = {name: joined(a, b) for (name, a), b in zip(left.items(), right.values(), strict=True)}
@@ -60,11 +60,11 @@ class Prover:
         self._order_and_limit(tree, ordering)
         return columns
 
-    def _select(self, tree: exp.Select, scope: Scope, *, outermost: bool) -> dict[str, Value]:
+    def _select(self, tree: exp.Select, scope: Scope) -> dict[str, Value]:
         if tree.args.get("laterals") or tree.args.get("pivots"):
             raise NotProvenError("a lateral or pivoted relation")
         self._from(tree, scope)
-        columns = self._projections(tree, scope, outermost=outermost)
+        columns = self._projections(tree, scope)
         for clause in ("where", "having", "qualify"):
             if tree.args.get(clause):
                 self._condition(tree.args[clause].this, scope)
@@ -80,31 +80,34 @@ class Prover:
         if prove_expression(node, Place(self, scope)).kind not in {Kind.BOOLEAN, Kind.NULL}:
             raise NotProvenError("a condition that is no boolean")
 
-    def _projections(self, tree: exp.Select, scope: Scope, *, outermost: bool) -> dict[str, Value]:
+    def _projections(self, tree: exp.Select, scope: Scope) -> dict[str, Value]:
         columns: dict[str, Value] = {}
         for number, each in enumerate(tree.expressions):
             if isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
                 columns |= _starred(each, scope)
                 continue
-            value = self._projection(each, scope, outermost=outermost)
+            value = self._projection(each, scope)
             name = each.alias_or_name.casefold() or f"#{number}"
             columns[f"{name}#{number}" if name in columns else name] = value
         return columns
 
-    def _projection(self, node: exp.Expr, scope: Scope, *, outermost: bool) -> Value:
-        """Prove one projection; what may fail may stand in the outermost one, if nothing else refers to it."""
-        name = node.alias.casefold() if isinstance(node, exp.Alias) else None
+    def _projection(self, node: exp.Expr, scope: Scope) -> Value:
+        """Prove one projection; what may fail may stand in it, but then only aggregates and the answer may use it."""
         try:
             value = prove_expression(node.unalias(), Place(self, scope))
         except NotProvenError:
-            if not outermost:
-                raise
-            if name:
-                scope.unproven.add(name)
-            return prove_expression(node.unalias(), Place(self, scope, after_filter=True))
-        if name:
-            scope.aliases.setdefault(name, value)
+            value = replace(prove_expression(node.unalias(), Place(self, scope, after_filter=True)), risky=True)
+        if isinstance(node, exp.Alias):
+            scope.aliases.setdefault(node.alias.casefold(), value)
         return value
+
+    def stands_alone(self, query: exp.Expr, scope: Scope) -> bool:
+        """Whether a subquery refers to nothing of the query around it."""
+        try:
+            self.query(query, Scope(ctes=dict(scope.ctes)))
+        except NotProvenError:
+            return False
+        return True
 
     def _group(self, group: exp.Expr | None, scope: Scope) -> None:
         if group is None:
@@ -117,7 +120,8 @@ class Prover:
     def _order_and_limit(self, tree: exp.Expr, scope: Scope) -> None:
         order = tree.args.get("order")
         for each in order.expressions if order else ():
-            prove_expression(each.this, Place(self, scope))
+            if not (isinstance(each.this, exp.Column) and _is_plain_alias(each.this, scope)):
+                prove_expression(each.this, Place(self, scope))
         for clause in ("limit", "offset"):
             if (bound := tree.args.get(clause)) and not isinstance(bound.args.get("expression"), exp.Literal):
                 raise NotProvenError("a computed LIMIT")
@@ -167,6 +171,12 @@ class Prover:
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
             return _renamed(self.query(node.this, scope.apart()), alias)
         raise NotProvenError("a relation that is no table, CTE or subquery")
+
+
+def _is_plain_alias(column: exp.Column, scope: Scope) -> bool:
+    """Whether ORDER BY names an output column, which it looks for first."""
+    value = scope.aliases.get(column.name.casefold())
+    return value is not None and not column.table
 
 
 _WRAPPER = frozenset({"this", "with_"})

@@ -23,7 +23,6 @@ class Scope:
         merged: Columns that USING merged: one column, not two.
         ctes: The CTEs in sight, by folded name, each with its columns.
         aliases: Aliases of the SELECT list so far.
-        unproven: Aliases of expressions that may fail, to which nothing may refer.
         outer: The enclosing scope.
     """
 
@@ -32,7 +31,6 @@ class Scope:
     relations: list[Relation] = field(default_factory=list)
     merged: set[str] = field(default_factory=set)
     aliases: dict[str, Value] = field(default_factory=dict)
-    unproven: set[str] = field(default_factory=set)
 
     def column(self, name: str, qualifier: str | None) -> Value:
         """Resolve a column.
@@ -43,8 +41,6 @@ class Scope:
         name = name.casefold()
         if qualifier:
             return self._qualified(name, qualifier.casefold())
-        if name in self.unproven:
-            raise NotProvenError("a reference to an expression that may fail")
         found = [each.columns[name] for each in self.relations if name in each.columns]
         if name in self.aliases:
             found.append(self.aliases[name])
