@@ -186,6 +186,20 @@ def standing(lake: "Lake", subject: str, properties: Mapping[str, str]) -> Stand
     return _judged(carried, known)
 
 
+def namespace_scope(lake: "Lake", namespace: str) -> frozenset[str]:
+    """Give the tags of a namespace, which need not be there yet.
+
+    Raises:
+        UnverifiedTagsError: They do not verify.
+    """
+    with catalog_rows(lake.catalog_engine) as connection:
+        properties = namespace_properties(connection, lake.config.name, namespace)
+    found = standing(lake, namespace_subject(namespace), properties)
+    if found is None:
+        raise UnverifiedTagsError(namespace)
+    return found.scope
+
+
 def namespace_subject(namespace: str) -> str:
     """Give the subject under which a namespace's tags are signed."""
     return f"namespace:{namespace}"

@@ -170,6 +170,27 @@ _TARGETS = (
 )
 
 
+def slim(schema: pa.Schema) -> pa.Schema:
+    """Spell a schema of pyiceberg's with 32-bit offsets, as sources come; field-ids stay."""
+    return pa.schema([_slim_field(each) for each in schema])
+
+
+def _slim_field(field: pa.Field) -> pa.Field:
+    return field.with_type(_slim_type(field.type))
+
+
+def _slim_type(type_: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(type_):
+        return pa.string()
+    if pa.types.is_large_binary(type_):
+        return pa.binary()
+    if pa.types.is_struct(type_):
+        return pa.struct([_slim_field(each) for each in type_])
+    if pa.types.is_map(type_):
+        return pa.map_(_slim_field(type_.key_field), _slim_field(type_.item_field))
+    return pa.list_(_slim_field(type_.value_field)) if is_list(type_) else type_
+
+
 def fit(batch: pa.RecordBatch, target: pa.Schema) -> pa.RecordBatch:
     """Bring a batch to a table's Arrow schema: columns by name in whatever case, absent ones NULL, types cast safely.
 

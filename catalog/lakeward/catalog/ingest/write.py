@@ -12,7 +12,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table, Transaction
 
 from lakeward.catalog.commit import Act, Retag, change_table, fields_of, finish
-from lakeward.catalog.effective import TABLE, OwnTags
+from lakeward.catalog.effective import TABLE, OwnTags, is_classified
 from lakeward.catalog.errors import InputError
 from lakeward.catalog.iceberg import (
     ConflictError,
@@ -22,12 +22,13 @@ from lakeward.catalog.iceberg import (
     iceberg_errors,
     load_table,
 )
-from lakeward.catalog.ingest.columns import fit, lake_schema
+from lakeward.catalog.ingest.columns import fit, lake_schema, slim
 from lakeward.catalog.ingest.files import WrittenFiles, written_files
+from lakeward.catalog.ingest.source import Batches
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.ledger import TagAct
 from lakeward.catalog.names import TableName
-from lakeward.catalog.pin import read_table
+from lakeward.catalog.pin import namespace_scope, read_table
 from lakeward.catalog.rows import TableNotFoundError
 from lakeward.catalog.signature import UNTAGGED
 from lakeward.catalog.tables import note_owner
@@ -80,7 +81,7 @@ class Write:
         progress: Called with the number of rows after each batch.
     """
 
-    reader: pa.RecordBatchReader
+    reader: Batches
     act: Act
     mode: Mode = "append"
     tags: PathTags = field(default_factory=dict)
@@ -152,6 +153,38 @@ def perform(lake: Lake, name: TableName, order: Write) -> CommitResult:
     return _write(lake, name, table, order)
 
 
+def rehearse(lake: Lake, name: TableName, order: Write) -> tuple[int, tuple[str, ...], bool]:
+    """Do all of a `Write` but the writing: gives the rows, the columns that would stay hidden, and whether it creates."""
+    for tags in order.tags.values():
+        for tag in tags:
+            lake.taxonomy.require(tag)
+    try:
+        table = load_table(lake.iceberg(), name)
+    except TableNotFoundError:
+        return _rehearse(lake, name, order, _new(lake, name, order), UNTAGGED.tags, creates=True)
+    with iceberg_errors(name):
+        transaction = table.transaction()
+        _evolution(name, table, order)(transaction)
+    return _rehearse(lake, name, order, transaction, read_table(lake, name).table.carried.tags, creates=False)
+
+
+def _rehearse(  # noqa: PLR0913  one caller with two cases
+    lake: Lake, name: TableName, order: Write, transaction: Transaction, own: OwnTags, *, creates: bool
+) -> tuple[int, tuple[str, ...], bool]:
+    fields = fields_of(transaction)
+    tags, _acts = _retag(name, order)(fields, own)
+    scope = tags.get(TABLE, frozenset()) | namespace_scope(lake, name.namespace)
+    hidden = tuple(each.name for each in fields if not is_classified(each, tags, scope, lake.taxonomy))
+    with iceberg_errors(name):
+        rows = sum(batch.num_rows for batch in order.batches(_arrow(transaction)))
+    return rows, hidden, creates
+
+
+def table_columns(table: Table) -> pa.Schema:
+    """Give a table's columns as Arrow types."""
+    return slim(schema_to_pyarrow(table.schema(), include_field_ids=False))
+
+
 def create_empty(
     lake: Lake, name: TableName, schema: pa.Schema, *, tags: PathTags, actor: str, owner: str | None
 ) -> None:
@@ -162,12 +195,8 @@ def create_empty(
 
 
 def _create(lake: Lake, name: TableName, order: Write) -> CommitResult:
-    schema = lake_schema(order.reader.schema)
-    location = f"{lake.config.warehouse.rstrip('/')}/{name.namespace}/{name.table}-{uuid.uuid4().hex[:8]}"
-    with iceberg_errors(name):
-        transaction = lake.iceberg().create_table_transaction(
-            (name.namespace, name.table), schema, location=location, properties={_METRICS: "none"}
-        )
+    transaction = _new(lake, name, order)
+    location = transaction.table_metadata.location
     retag = _retag(name, order)
     retag(fields_of(transaction), {})  # a path that leads nowhere is refused before a row is read
     with iceberg_errors(name), written_files(transaction._table.io, location) as files:  # noqa: SLF001  the staged table
@@ -179,6 +208,15 @@ def _create(lake: Lake, name: TableName, order: Write) -> CommitResult:
     if order.owner:
         note_owner(lake, str(table.metadata.table_uuid), order.owner)
     return _result(name, table, files, created=True)
+
+
+def _new(lake: Lake, name: TableName, order: Write) -> Transaction:
+    schema = lake_schema(order.reader.schema)
+    location = f"{lake.config.warehouse.rstrip('/')}/{name.namespace}/{name.table}-{uuid.uuid4().hex[:8]}"
+    with iceberg_errors(name):
+        return lake.iceberg().create_table_transaction(
+            (name.namespace, name.table), schema, location=location, properties={_METRICS: "none"}
+        )
 
 
 def _write(lake: Lake, name: TableName, table: Table, order: Write) -> CommitResult:
@@ -234,7 +272,7 @@ def _present(transaction: Transaction, order: Write) -> list[DataFile]:
 def _evolution(name: TableName, table: Table, order: Write) -> Callable[[Transaction], None]:
     """Compare the data's columns with the table's; give what brings the table to them, or refuse."""
     wanted = lake_schema(order.reader.schema)
-    present = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    present = table_columns(table)
     spelled = {each.casefold(): each for each in present.names}
     aligned = pa.schema([each.with_name(spelled.get(each.name.casefold(), each.name)) for each in wanted])
     faults = [f"column {each!r} is new" for each in aligned.names if each not in spelled.values()]
@@ -264,15 +302,7 @@ def _narrows(field_: pa.Field, present: pa.Schema) -> bool:
 
 def _fits(given: pa.DataType, held: pa.DataType) -> bool:
     """Whether every value of one lake type is a value of another, or the two are the same."""
-    small = lake_type_name(given), lake_type_name(held)
-    return given == held or small[0] == small[1] or small in {("int32", "int64"), ("float", "double")}
-
-
-def lake_type_name(type_: pa.DataType) -> str:
-    """Name an Arrow type without the spellings that only differ in width of offsets or names of parts."""
-    from lakeward.catalog.ingest.columns import lake_type  # noqa: PLC0415
-
-    return str(lake_type(type_, "")).replace("item:", "element:")
+    return given.equals(held) or (given, held) in {(pa.int32(), pa.int64()), (pa.float32(), pa.float64())}
 
 
 def _retag(name: TableName, order: Write) -> Retag:
@@ -306,12 +336,7 @@ def _stale(
 def _arrow(transaction: Transaction) -> pa.Schema:
     """Give the Arrow schema of a table's files, with field-ids."""
     schema: Schema = transaction.table_metadata.schema()
-    return lake_field_ids(schema_to_pyarrow(schema, include_field_ids=True))
-
-
-def lake_field_ids(schema: pa.Schema) -> pa.Schema:
-    """Drop what is not a field-id from the metadata of a table's Arrow schema."""
-    return schema.remove_metadata()
+    return slim(schema_to_pyarrow(schema, include_field_ids=True))
 
 
 def _with_rows(order: Write, files: WrittenFiles) -> Act:
