@@ -2,7 +2,7 @@
 
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -65,7 +65,7 @@ def prose(text: str) -> str:
     )
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Give a Markdown table."""
     lines = [header, ("---",) * len(header), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
@@ -86,10 +86,10 @@ def errors_page() -> str:
         (f"`{code}`", first_line(errors[code]), str(errors[code].exit_code.value)) for code in sorted(errors)
     ]
     head = (
-        "An error goes to stderr: what was received, what is valid, what to do next; never a value of the data. "
-        'With `--format json` it is one object, `{"error": {"code", "message", "hint"}}`. Two codes come from the '
-        "command line itself: `usage`, which exits with 2, and `unexpected`, which exits with 6 and says no more "
-        "unless `LAKEWARD_DEBUG=1` is set. Ctrl-C exits with 130."
+        "An error goes to stderr: what was received, what is valid, what to do next; never a value of the "
+        'data. With `--format json` it is one object, `{"error": {"code", "message", "hint"}}`. Two codes '
+        "come from the command line itself: `usage`, which exits with 2, and `unexpected`, which exits with "
+        "6 and says no more unless `LAKEWARD_DEBUG=1` is set. Ctrl-C exits with 130."
     )
     body = f"## Exit codes\n\n{table(('code', 'meaning'), codes)}\n## Errors\n\n"
     return page("Errors and exit codes", head, body + table(("code", "meaning", "exit code"), rows))
@@ -115,9 +115,9 @@ def tags_page() -> str:
     tags = load_taxonomy().all()
     blocks = [f"## {axis}\n\n{tag_table(list(group))}" for axis, group in groupby(tags, lambda tag: tag.axis)]
     head = (
-        f"The {len(tags)} tags that ship with lakeward. A column is hidden until it bears a tag that *classifies*. "
-        "`sensitivity.none` gives way to every tag that is *sensitive*. A lake adds tags of its own in "
-        "`taxonomy.yaml`; `lakeward tag taxonomy` lists what a lake knows."
+        f"The {len(tags)} tags that ship with lakeward. A column is hidden until it bears a tag that "
+        "*classifies*. `sensitivity.none` gives way to every tag that is *sensitive*. A lake adds tags of "
+        "its own in `taxonomy.yaml`; `lakeward tag taxonomy` lists what a lake knows."
     )
     return page("Tags", head, "\n".join(blocks))
 
