@@ -23,6 +23,8 @@ from lakeward.catalog.taxonomy import Taxonomy, load_taxonomy
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
 
+    from lakeward.catalog.doctor import Finding
+
 _KEPT_METADATA = 256
 HEAD_FILE = "audit.head"
 
@@ -188,6 +190,13 @@ def _create(root: Path, name: str) -> None:
     from lakeward.catalog.iceberg import open_catalog  # noqa: PLC0415  only making a lake needs it here
 
     open_catalog(config, create=True).close()
+
+
+def diagnose(root: Path) -> "list[Finding]":
+    """Look whether a lake is in order; see `lakeward.catalog.doctor`."""
+    from lakeward.catalog import doctor  # noqa: PLC0415  the doctor looks at everything, the lake itself too
+
+    return doctor.diagnose(root)
 
 
 def owner_name() -> str:
