@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lakeward.contracts.errors import LintFailedError
 from lakeward.contracts.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ class LintReport:
     def valid(self) -> bool:
         """True when the schema found no fault."""
         return not self.findings
+
+    def require(self) -> None:
+        """Raise when the file is not valid.
+
+        Raises:
+            LintFailedError: The schema found a fault.
+        """
+        if self.findings:
+            raise LintFailedError(len(self.findings), self.advice)
 
     @property
     def advice(self) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeward.catalog.errors import ExitCode
+from lakeward.contracts.errors import ContractNotJudgedError, ContractNotKeptError
 from lakeward.contracts.rules import Means, Rule, Severity, Status
 
 
@@ -81,6 +82,19 @@ class ContractReport:
         if Status.FAILED in blocking:
             return ExitCode.CHECK_FAILED
         return ExitCode.UNAVAILABLE if blocking else ExitCode.DONE
+
+    def require(self) -> None:
+        """Raise when the contract does not hold.
+
+        Raises:
+            ContractNotKeptError: A rule of severity `error` failed.
+            ContractNotJudgedError: None failed, and one could not run.
+        """
+        blocking = Counter(rule.status for rule in self.rules if rule.blocks)
+        if blocking[Status.FAILED]:
+            raise ContractNotKeptError(self.contract_id, self.table, blocking[Status.FAILED])
+        if blocking:
+            raise ContractNotJudgedError(self.contract_id, self.table, blocking[Status.ERROR])
 
     @property
     def totals(self) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from lakeward.catalog.names import InvalidTableNameError, TableName
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.catalog.types import DataType, Field, PrimitiveType, StructType
 from lakeward.contracts.document import Contract, Property, SchemaObject
@@ -118,6 +119,20 @@ def find_object(contract: Contract, table: PinnedTable) -> SchemaObject:
     raise ContractTableError(
         contract.path, str(table.name), [each.physical_name for each in contract.objects]
     )
+
+
+def table_of(contract: Contract) -> TableName:
+    """Give the table that a contract of one table names as `namespace.table`.
+
+    Raises:
+        ContractTableError: It describes several tables, or its physicalName is no full name.
+    """
+    described = [each.physical_name for each in contract.objects]
+    try:
+        [name] = described
+        return TableName.parse(name)
+    except (ValueError, InvalidTableNameError):
+        raise ContractTableError(contract.path, "namespace.table", described) from None
 
 
 def is_primitive(type_: DataType | None, *names: str) -> bool:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.catalog.types import DataType, Field, ListType, MapType, PrimitiveType, StructType
+from lakeward.contracts.errors import ContractExistsError, ContractNotWrittenError
 
 API_VERSION = "v3.1.0"
 _LOGICAL: Mapping[str, str] = {
@@ -26,6 +28,23 @@ def contract_skeleton(table: PinnedTable) -> str:
     text = StringIO()
     writer.dump(_document(table), text)
     return text.getvalue()
+
+
+def write_contract(path: Path, text: str) -> None:
+    """Write a new contract file, with the folder it is to stand in.
+
+    Raises:
+        ContractExistsError: A file stands there; it is left as it is.
+        ContractNotWrittenError: The place cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ContractExistsError(str(path)) from None
+    except OSError:
+        raise ContractNotWrittenError(str(path)) from None
 
 
 def _document(table: PinnedTable) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from lakeward.catalog.errors import ExitCode
+from lakeward.contracts.errors import BreakingContractError, PrivacyBreakingContractError
 
 T = TypeVar("T")
 
@@ -98,12 +99,25 @@ class ContractDiff:
             return ExitCode.PRIVACY_BREAKING
         return ExitCode.BREAKING if self.data is Data.BREAKING else ExitCode.DONE
 
+    def require(self) -> None:
+        """Raise when the new version breaks something.
+
+        Raises:
+            PrivacyBreakingContractError: Somebody may see more than before.
+            BreakingContractError: Those who read the data lose something.
+        """
+        if self.privacy is Privacy.BREAKING:
+            count = sum(change.privacy is Privacy.BREAKING for change in self.changes)
+            raise PrivacyBreakingContractError(count, self.approvers)
+        if self.data is Data.BREAKING:
+            raise BreakingContractError(sum(change.data is Data.BREAKING for change in self.changes))
+
     def as_json(self) -> dict[str, object]:
         """Give the diff as plain JSON values."""
         return {
             "from": self.old_version, "to": self.new_version, "path": self.path,
-            "data": self.data.name.lower(), "privacy": _PRIVACY[self.privacy], "approvers": list(self.approvers),
-            "changes": [change.as_json() for change in self.changes],
+            "data": self.data.name.lower(), "privacy": _PRIVACY[self.privacy],
+            "approvers": list(self.approvers), "changes": [change.as_json() for change in self.changes],
         }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Who may see more than before: tags, classification, masks, roles, approvers, k, purposes, untagged columns."""
+"""Who may see more than before: tags, classification, masks, roles, approvers, k, purposes, new columns."""
 
 from collections.abc import Iterator
 from operator import methodcaller
