@@ -55,15 +55,16 @@ def tell(found: "Explanation", output: Output) -> None:
     if found.denied is not None:
         output.record({"outcome": "refused", "because": found.denied, "to lift it": found.hint})
         return
-    output.record(
-        {"outcome": f"runs {found.way}", **({"staged for": found.why_staged} if found.why_staged else {})}
-    )
-    for table in found.tables:
-        summary = {"table": table.name, "snapshot": table.snapshot_id, "grants": list(table.grants)}
-        output.record({"": ""} | summary | {"restrictions": list(table.restrictions)})
+    staged = {"staged for": found.why_staged} if found.why_staged else {}
+    output.record({"outcome": f"runs {found.way}", **staged})
+    click.echo()
+    tables = [(each.name, each.snapshot_id, each.grants, each.restrictions) for each in found.tables]
+    output.rows("Tables", ("table", "snapshot", "grants", "restrictions"), tables)
+    click.echo()
     output.rows("Columns", COLUMNS, decisions(found))
     filters = [(table.name, text) for table in found.tables for text in table.row_filters]
     if filters:
+        click.echo()
         output.rows("Row filters", ("table", "row filter"), filters)
     for statement in found.sql or ():
         click.echo(f"\n{statement}")
