@@ -1,5 +1,6 @@
 """What can go wrong with lineage."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from lakeward.catalog.errors import InputError, UnavailableError
@@ -39,3 +40,36 @@ class UnknownDatasetError(InputError):
             "No recorded run has read or written a dataset of this name.",
             hint="Give `namespace.table`, maybe with `.column`, or the path of a raw file as it was read.",
         )
+
+
+class UndeclaredColumnError(InputError):
+    """A declaration of lineage speaks of columns that were not produced."""
+
+    code = "undeclared-column"
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        super().__init__(
+            f"Lineage is declared of columns that the step did not produce: {', '.join(sorted(columns))}.",
+            hint="Name the columns as the produced schema does.",
+        )
+
+
+class UndeclaredInputError(InputError):
+    """A declaration of lineage names a source that the step did not declare as input."""
+
+    code = "undeclared-input"
+
+    def __init__(self, valid: Iterable[str]) -> None:
+        super().__init__(
+            f"A source of a column is no input of the step, or no column of one. Valid: {', '.join(valid)}.",
+            hint="Add it to the step's inputs.",
+        )
+
+
+class UnknownWayError(InputError):
+    """A declaration of lineage names a way that does not exist."""
+
+    code = "unknown-way"
+
+    def __init__(self, valid: Iterable[str]) -> None:
+        super().__init__(f"A source reaches a column in no known way. Ways: {', '.join(sorted(valid))}.")

@@ -1,6 +1,7 @@
-"""Walking what was recorded: from a table, a column or a raw file to what it came from, or to what came of it.
+"""Walking what was recorded: from a table, column or raw file to what it came from, or what came of it.
 
-A table read at a snapshot holds what every run wrote into it up to then, back to the last run that replaced all rows.
+A table read at a snapshot holds what every run wrote into it up to then, back to the last run that replaced
+all rows.
 """
 
 import json
@@ -20,7 +21,7 @@ _FILE = "file:"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reference:
-    """A dataset at a version, or a column of it. A file's version is its SHA-256, a table's a snapshot's id."""
+    """A dataset at a version, or a column of it. A file's version is its SHA-256, a table's its snapshot."""
 
     dataset: str
     version: str | None = None
@@ -161,7 +162,7 @@ class _Reader:
         raise UnknownDatasetError
 
     def near(self, reference: Reference, direction: Direction) -> list[Branch]:
-        """Give the branches next to a reference, sorted, one to each reference however many edges lead there."""
+        """Give the branches next to a reference, sorted, one to each reference that edges lead to."""
         if direction == "upstream":
             found = self._edges_into(reference)
             side = "input"
@@ -204,7 +205,7 @@ class _Reader:
         return held
 
     def _written(self, dataset: str) -> list[tuple[str, str, bool]]:
-        """Give every version that runs wrote, oldest first: its key, its run, whether it replaced all rows."""
+        """Give every version that runs wrote, oldest first: key, run, whether it replaced all rows."""
         if dataset not in self._writers:
             column = lineage_edge.c.output_dataset
             first = func.min(lineage_edge.c.id)
