@@ -93,11 +93,21 @@ class CsvOutput(_Talk):
     def rows(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:  # noqa: ARG002  as above
         """Write the rows as they come."""
         lines = ([as_text(cell) for cell in row] for row in rows)
-        csv.writer(self._sink, lineterminator="\n").writerows(chain([columns], lines))
+        csv.writer(_UnixLines(self._sink)).writerows(chain([columns], lines))
 
     def record(self, record: Mapping[str, object]) -> None:
         """Write a header and one line."""
         self.rows("", list(record), [list(record.values())])
+
+
+class _UnixLines:
+    """Ends the lines of `csv` with a line feed; told to do so itself, `csv` leaves a carriage return bare."""
+
+    def __init__(self, sink: TextIO) -> None:
+        self._sink = sink
+
+    def write(self, line: str) -> object:
+        return self._sink.write(line.removesuffix("\r\n") + "\n")
 
 
 FORMS: Mapping[str, type[TableOutput | JsonOutput | CsvOutput]] = {
