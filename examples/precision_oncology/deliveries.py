@@ -1,6 +1,7 @@
 """Let a delivery of glucose readings in only when its contract holds: it is judged on a landing strip first.
 
-A delivery is the run of batches with one schema version. When its contract does not hold, its batches are judged
+A delivery is the run of batches with one schema version. When its contract does not hold, its batches are
+judged
 one by one, and only those that break it are kept out.
 """
 
@@ -10,15 +11,14 @@ from itertools import groupby
 from typing import Final
 
 import pyarrow as pa
+
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.names import TableName
 from lakeward.contracts.check import check_contract
 from lakeward.contracts.document import load_contract
 from lakeward.contracts.report import ContractReport, RuleResult
-from lakeward.contracts.rules import Status
 from lakeward.gateway.service import Gateway
 from lakeward.gateway.steps import RawFile, StepOutput, python_step
-
 from precision_oncology.readers.cgm import Batch, Reading, marked_late
 from precision_oncology.readers.objects import RawObject
 from precision_oncology.tables.bronze import WEARABLE_CGM
@@ -31,7 +31,7 @@ _GOVERNANCE: Final = frozenset({"classified"})  # the steward's to mend, not the
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of one delivery: the batches, their rows, whether they landed, and what the contract found."""
+    """What became of one delivery: its batches and rows, whether it landed, and what the contract found."""
 
     batches: tuple[str, ...]
     rows: int
@@ -78,7 +78,11 @@ def land_deliveries(lake: Lake, gateway: Gateway, batches: Iterable[Batch]) -> t
 def _admit(lake: Lake, gateway: Gateway, delivery: _Delivery) -> list[DeliveryReport]:
     report = _judge(lake, gateway, delivery)
     if broken_rules(report) and len(delivery.parts) > 1:
-        return [each for part in delivery.parts for each in _admit(lake, gateway, _Delivery(delivery.spec, (part,)))]
+        return [
+            each
+            for part in delivery.parts
+            for each in _admit(lake, gateway, _Delivery(delivery.spec, (part,)))
+        ]
     landed = not broken_rules(report)
     if landed:
         _append(lake, delivery, WEARABLE_CGM.name)
@@ -95,7 +99,13 @@ def _judge(lake: Lake, gateway: Gateway, delivery: _Delivery) -> ContractReport:
 def _append(lake: Lake, delivery: _Delivery, table: str, *, replace: bool = False) -> None:
     origins = sorted({f"origin.{raw.origin}" for raw in delivery.sources})
     tags = delivery.spec.tags | ({"*": origins} if origins else {})
-    output = StepOutput(table, lambda: delivery.table, tags=tags, mode="replace" if replace else "append")
+    output = StepOutput(
+        table,
+        lambda: delivery.table,
+        columns=delivery.spec.unclassified,
+        tags=tags,
+        mode="replace" if replace else "append",
+    )
     inputs = [RawFile(raw.path, modality=raw.modality, sha256=raw.sha256) for raw in delivery.sources]
     python_step(lake, f"land {table}", by=BY, inputs=inputs, outputs=[output])
 

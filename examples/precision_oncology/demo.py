@@ -7,7 +7,6 @@ from typing import Final
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.service import open_gateway
-
 from precision_oncology.demo_lake import check_place, make_demo_lake
 from precision_oncology.generator.hazards import SEED
 from precision_oncology.generator.hospital import generate

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from lakeward.catalog.lake import Lake, init_lake, open_lake
-
 from precision_oncology.errors import NotADemoLakeError
 
 MARKER: Final = ".lakeward-demo"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lakeward.catalog.errors import InputError, UnavailableError
+from lakeward.catalog.errors import InputError
 
 
 class BadFileError(InputError):
@@ -42,16 +42,4 @@ class NotADemoLakeError(InputError):
         super().__init__(
             f"{root} exists and was not made by `lakeward demo`: it is left as it is.",
             hint="Name a new or empty folder with --lake.",
-        )
-
-
-class MissingExtraError(UnavailableError):
-    """The example's readers are not installed."""
-
-    code = "missing-extra"
-
-    def __init__(self, module: str) -> None:
-        super().__init__(
-            f"The demo reads VCF and DICOM with the `example` extra, and {module} is not installed.",
-            hint="Install it: pip install 'lakeward[example]'.",
         )

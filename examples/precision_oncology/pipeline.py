@@ -1,7 +1,9 @@
-"""From raw files to the inputs of a fusion model: every write is a governed step with tags, audit and lineage.
+"""From raw files to the inputs of a fusion model: every write is a step with tags, audit and lineage.
 
-Bronze lands what was read, silver and gold are built by the service `pipeline` through the gateway, and the last
-step runs for the purpose `model-training`, so that policy, and not this code, leaves out who did not agree to it.
+Bronze lands what was read, silver and gold are built by the service `pipeline` through the gateway, and
+the last
+step runs for the purpose `model-training`, so that policy, and not this code, leaves out who did not agree
+to it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,14 +13,21 @@ from importlib.resources import as_file, files
 from typing import Final
 
 import pyarrow as pa
+
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.names import TableName
 from lakeward.gateway.service import Gateway
 from lakeward.gateway.session import Session
 from lakeward.gateway.steps import (
-    From, RawFile, StepOutput, StepResult, TableInput, import_step, python_step, query_step,
+    From,
+    RawFile,
+    StepOutput,
+    StepResult,
+    TableInput,
+    import_step,
+    python_step,
+    query_step,
 )  # fmt: skip
-
 from precision_oncology.deliveries import DeliveryReport, land_deliveries
 from precision_oncology.intake import Intake, Landing
 from precision_oncology.readers.objects import RawObject
@@ -133,7 +142,9 @@ def _loinc_units(workshop: Workshop) -> StepResult:
     with as_file(files("precision_oncology") / "reference" / "loinc_units.csv") as path:
         names = path.read_text("utf-8").splitlines()[0].split(",")
         tags = {name: [HARMLESS] for name in names}
-        return import_step(workshop.lake, "ref.loinc_units", path, by=PIPELINE, tags=tags, modality="reference")
+        return import_step(
+            workshop.lake, "ref.loinc_units", path, by=PIPELINE, tags=tags, modality="reference"
+        )
 
 
 def _entities(workshop: Workshop) -> tuple[StepResult, ...]:
@@ -142,7 +153,11 @@ def _entities(workshop: Workshop) -> tuple[StepResult, ...]:
         "note_id": [From(source, "note_id", "IDENTITY")],
         "patient_id": [From(source, "patient_id", "IDENTITY")],
         "day_offset": [From(source, "note_date")],
-        "text": [From(source, "note_text"), From(people, "family", "FILTER"), From(people, "given", "FILTER")],
+        "text": [
+            From(source, "note_text"),
+            From(people, "family", "FILTER"),
+            From(people, "given", "FILTER"),
+        ],
     } | {
         name: [From(source, "note_text")]
         for name in ("label", "concept", "begins", "ends", "section", "negated", "family", "hypothetical")
@@ -151,13 +166,23 @@ def _entities(workshop: Workshop) -> tuple[StepResult, ...]:
 
 
 def _entity_table(workshop: Workshop) -> pa.Table:
-    people = workshop.read("SELECT patient_id, family, given, ssn, mrn, phone FROM bronze.ehr_patients").to_pylist()
+    people = workshop.read(
+        "SELECT patient_id, family, given, ssn, mrn, phone FROM bronze.ehr_patients"
+    ).to_pylist()
     known = {row.pop("patient_id"): tuple(_words(row.values())) for row in people}
-    notes = workshop.read("SELECT note_id, patient_id, note_date, note_text FROM bronze.notes_raw").to_pylist()
+    notes = workshop.read(
+        "SELECT note_id, patient_id, note_date, note_text FROM bronze.notes_raw"
+    ).to_pylist()
     return silver.NOTE_ENTITIES.table(
         entities_of(
             [
-                Note(n["note_id"], n["patient_id"], n["note_date"], n["note_text"], known.get(n["patient_id"], ()))
+                Note(
+                    n["note_id"],
+                    n["patient_id"],
+                    n["note_date"],
+                    n["note_text"],
+                    known.get(n["patient_id"], ()),
+                )
                 for n in notes
             ]
         )
@@ -189,7 +214,9 @@ def _genomics(workshop: Workshop) -> tuple[StepResult, ...]:
         each.name: [From(source, "dosage", "AGGREGATION")] for each in gold.GENOMIC_FEATURES.columns[1:]
     } | {"sample_id": [From(source, "sample_id", "IDENTITY")]}
     spec = gold.GENOMIC_FEATURES
-    return _python(workshop, spec, lambda: spec.table(genomic_features(workshop.read(query))), [source], columns)
+    return _python(
+        workshop, spec, lambda: spec.table(genomic_features(workshop.read(query))), [source], columns
+    )
 
 
 def _python(
@@ -207,7 +234,9 @@ def _python(
 
 def _query(workshop: Workshop, table: str, tags: Mapping[str, Sequence[str]]) -> StepResult:
     workshop.progress(table)
-    return query_step(workshop.gateway, workshop.building, sql(table), table, tags=tags, name=f"build {table}")
+    return query_step(
+        workshop.gateway, workshop.building, sql(table), table, tags=tags, name=f"build {table}"
+    )
 
 
 def _inventory(workshop: Workshop, intake: Intake) -> StepResult:
@@ -222,7 +251,9 @@ def _fusion(workshop: Workshop) -> StepResult:
     literals = {name: "NULL" if snapshot is None else str(snapshot) for name, snapshot in ids.items()}
     query = sql("fusion.inputs").format(**literals, asof=datetime.now().isoformat(" ", "seconds"))  # noqa: DTZ005
     tags = {name: [HARMLESS] for name in ("study_id", "asof", *(f"snapshot_{name}" for name in SNAPSHOTS))}
-    return query_step(workshop.gateway, workshop.training, query, "fusion.inputs", tags=tags, name="build fusion.inputs")
+    return query_step(
+        workshop.gateway, workshop.training, query, "fusion.inputs", tags=tags, name="build fusion.inputs"
+    )
 
 
 def sql(table: str) -> str:
@@ -230,4 +261,4 @@ def sql(table: str) -> str:
     return (files("precision_oncology") / "sql" / f"{table}.sql").read_text("utf-8")
 
 
-__all__ = ["Built", "Workshop", "build", "land", "open_workshop", "raw_file", "sql", "FEATURES"]
+__all__ = ["FEATURES", "Built", "Workshop", "build", "land", "open_workshop", "raw_file", "sql"]

@@ -135,3 +135,21 @@ def test_missing_folder_is_a_missing_modality(delivery: Path, missing: str) -> N
     layout = find_files(delivery)
     assert missing not in {raw.source_system for raw in layout.objects}
     assert read_delivery(layout).landings
+
+
+def maf_without_a_column(root: Path) -> None:
+    (root / "genomics" / "x.maf").write_text("#v2.4\nHugo_Symbol\tChromosome\nTP53\t17\n")
+
+
+def ragged_maf(root: Path) -> None:
+    header = "Tumor_Sample_Barcode Hugo_Symbol Chromosome Start_Position Reference_Allele Tumor_Seq_Allele2"
+    columns = [*header.split(), "Variant_Classification", "Protein_Change"]
+    (root / "genomics" / "x.maf").write_text("#v2.4\n" + "\t".join(columns) + "\nOkafor\tTP53\n")
+
+
+@pytest.mark.parametrize(("spoil", "where"), [(maf_without_a_column, "x.maf:2"), (ragged_maf, "x.maf:3")])
+def test_bad_maf_is_named(delivery: Path, spoil: Callable[[Path], None], where: str) -> None:
+    spoil(delivery)
+    with pytest.raises(BadFileError) as caught:
+        read_delivery(find_files(delivery))
+    assert caught.value.message.startswith(where)

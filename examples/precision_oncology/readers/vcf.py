@@ -141,11 +141,14 @@ def _dosage(record: Record) -> np.ma.MaskedArray[Any, Any]:
 
 def _genotypes(rows: _Rows, samples: tuple[str, ...], panel: str) -> pa.Table:
     count = len(rows.doses)
-    doses = np.ma.concatenate(rows.doses) if count else np.ma.array([], dtype="int32")
+    values = np.concatenate([each.filled(0) for each in rows.doses]) if count else np.array([], dtype="int32")
+    unknown = (
+        np.concatenate([np.ma.getmaskarray(each) for each in rows.doses]) if count else values.astype(bool)
+    )
     columns = [
         pa.array(samples * count, pa.string()),
         pa.array(np.repeat(np.array(rows.keys, dtype=object), len(samples)) if count else [], pa.string()),
-        pa.array(doses.filled(0), pa.int32(), mask=np.ma.getmaskarray(doses)),
-        pa.array([panel] * len(doses), pa.string()),
+        pa.array(values, pa.int32(), mask=unknown),
+        pa.array([panel] * len(values), pa.string()),
     ]
     return pa.table(columns, schema=GENOMICS_GENOTYPES.schema)

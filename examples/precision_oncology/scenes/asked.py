@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
+
 from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.service import Gateway
-
 from precision_oncology.scenes.scene import Grid, Part, Query, Refusal, Scene, Words
 
 QUESTION: Final = "SELECT * FROM silver.patient_summary"
@@ -22,7 +22,9 @@ _SHOWN = 3
 
 def four_answers(gateway: Gateway) -> Scene:
     """Ask one question as four principals."""
-    words = "The same SQL four times. Grants add up cell by cell; rows are filtered before the query sees them."
+    words = (
+        "The same SQL four times. Grants add up cell by cell; rows are filtered before the query sees them."
+    )
     answers = [_answer(gateway, QUESTION, principal) for principal in PRINCIPALS]
     return Scene("One question, four principals", (Words(words), Query(QUESTION), *answers))
 
@@ -37,7 +39,7 @@ def refused(gateway: Gateway) -> Scene:
     return Scene(
         "A refusal, and what would lift it",
         (
-            Words("Notes are restricted to the clinic. A refusal reads the same whether the table exists or not."),
+            Words("Notes are restricted to the clinic. A refusal never tells whether a thing exists."),
             *parts,
             Query(FORBIDDEN + "   -- as grace, for treatment"),
             _answer(gateway, FORBIDDEN, ("grace", "treatment", "oncologist"), shorten=60),
@@ -45,7 +47,9 @@ def refused(gateway: Gateway) -> Scene:
     )
 
 
-def _answer(gateway: Gateway, sql: str, principal: tuple[str, str, str], *, shorten: int = 24) -> Grid | Refusal:
+def _answer(
+    gateway: Gateway, sql: str, principal: tuple[str, str, str], *, shorten: int = 24
+) -> Grid | Refusal:
     name, purpose, who = principal
     caption = f"{name}, for {purpose} ({who})"
     try:
@@ -57,7 +61,9 @@ def _answer(gateway: Gateway, sql: str, principal: tuple[str, str, str], *, shor
 def grid(caption: str, table: pa.Table, shorten: int) -> Grid:
     """Show the first rows of an answer in the order of their first column, long texts cut."""
     rows = sorted(table.to_pylist(), key=lambda row: str(next(iter(row.values()))))[:_SHOWN]
-    cells: tuple[Sequence[object], ...] = tuple([_cut(cell, shorten) for cell in row.values()] for row in rows)
+    cells: tuple[Sequence[object], ...] = tuple(
+        [_cut(cell, shorten) for cell in row.values()] for row in rows
+    )
     return Grid(f"{caption}: {table.num_rows} rows", tuple(table.column_names), cells)
 
 

@@ -10,7 +10,6 @@ from lakeward.contracts.check import check_contract
 from lakeward.contracts.document import load_contract
 from lakeward.contracts.rules import Status
 from lakeward.gateway.service import Gateway
-
 from precision_oncology.deliveries import DeliveryReport, land_deliveries
 from precision_oncology.generator.wearables import bad_batch
 from precision_oncology.readers.cgm import read_batch
@@ -34,7 +33,12 @@ def kept_out(lake: Lake, gateway: Gateway, deliveries: tuple[DeliveryReport, ...
     if all(each.landed for each in reports):
         reports += deliver_bad_batch(lake, gateway)
     rows = [
-        (_span(each), each.rows, "landed" if each.landed else "kept out", ", ".join(r.id for r in each.broken))
+        (
+            _span(each),
+            each.rows,
+            "landed" if each.landed else "kept out",
+            ", ".join(r.id for r in each.broken),
+        )
         for each in reports
     ]
     landed = sum(each.rows for each in reports if each.landed)
@@ -45,7 +49,11 @@ def kept_out(lake: Lake, gateway: Gateway, deliveries: tuple[DeliveryReport, ...
             Words("Readings are judged on a landing strip; a report holds rules and counts, never a value."),
             Grid("wearable_cgm.odcs.yaml", ("batches", "rows", "verdict", "broken rule"), tuple(rows)),
             Words(f"{landed:,} readings landed, and bronze.wearable_cgm holds {held:,}."),
-            Grid("The other contracts", ("contract", "table", "verdict", "warnings"), tuple(_others(lake, gateway))),
+            Grid(
+                "The other contracts",
+                ("contract", "table", "verdict", "warnings"),
+                tuple(_others(lake, gateway)),
+            ),
         ),
     )
 

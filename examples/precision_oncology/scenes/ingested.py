@@ -4,7 +4,6 @@ from collections import Counter
 
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.tables import list_tables
-
 from precision_oncology.intake import Intake
 from precision_oncology.layout import Layout
 from precision_oncology.scenes.scene import Grid, Scene, Words
@@ -16,17 +15,28 @@ _SHOWN_FILES = 3
 def ingested(intake: Intake, told: str) -> Scene:
     """Show modalities with counts, and the files behind them with origin and fingerprint."""
     modalities = [
-        (r["modality"], r["rows"], r["files"], r["origin"], r["reason_absent"] or "") for r in inventory_rows(intake)
+        (r["modality"], r["rows"], r["files"], r["origin"], r["reason_absent"] or "")
+        for r in inventory_rows(intake)
     ]
     reasons = Counter((each.raw.modality, each.reason) for each in intake.rejected)
     return Scene(
         "What came in",
         (
-            Words(f"From {told}. A folder that is not there is a missing modality; nothing is invented for it."),
+            Words(
+                f"From {told}. A folder that is not there is a missing modality; nothing is invented for it."
+            ),
             Grid("Modalities", ("modality", "rows", "files", "origin", "absent because"), tuple(modalities)),
-            Grid("Raw files", ("file", "modality", "origin", "source", "sha256"), tuple(_files(intake.layout))),
+            Grid(
+                "Raw files", ("file", "modality", "origin", "source", "sha256"), tuple(_files(intake.layout))
+            ),
             *(
-                [Grid("Left out", ("modality", "reason", "count"), tuple((*key, n) for key, n in reasons.items()))]
+                [
+                    Grid(
+                        "Left out",
+                        ("modality", "reason", "count"),
+                        tuple((*key, n) for key, n in reasons.items()),
+                    )
+                ]
                 if reasons
                 else []
             ),
@@ -41,13 +51,19 @@ def tagged(lake: Lake) -> Scene:
         table = lake.pin(summary.name)
         classified = [column for column in table.columns if column.is_classified]
         hidden += [f"{summary.name}.{c.name}" for c in table.columns if not c.is_classified]
-        axes = sorted({tag for column in classified for tag in column.tags if tag.startswith(("phi.", "genomic"))})
+        axes = sorted(
+            {tag for column in classified for tag in column.tags if tag.startswith(("phi.", "genomic"))}
+        )
         rows.append((str(summary.name), f"{len(classified)}/{len(table.columns)}", ", ".join(axes)))
-    late = f"Unclassified, so hidden from everyone: {', '.join(hidden)}." if hidden else "Nothing is unclassified."
+    late = (
+        f"Unclassified, so hidden from everyone: {', '.join(hidden)}."
+        if hidden
+        else "Nothing is unclassified."
+    )
     return Scene(
         "What was tagged",
         (
-            Words("Every write is one Iceberg commit of data, schema and tags; what nobody has tagged, nobody sees."),
+            Words("A write is one Iceberg commit of data, schema and tags; what nobody tagged, nobody sees."),
             Grid("Tables", ("table", "tagged", "identifiers and genomes"), tuple(rows)),
             Words(late),
         ),

@@ -76,8 +76,8 @@ def _texture(pixels: Pixels) -> list[float]:
     edges = np.quantile(pixels, np.linspace(0, 1, _LEVELS + 1)[1:-1])
     levels = np.digitize(pixels, edges).astype("uint8")
     angles = [0, np.pi / 4, np.pi / 2, 3 * np.pi / 4]
-    matrix = graycomatrix(levels, [1, 2], angles, levels=_LEVELS, symmetric=True, normed=True)
-    return [float(graycoprops(matrix, name).mean()) for name in _TEXTURES]
+    matrix = graycomatrix(levels, [1, 2], angles, levels=_LEVELS, symmetric=True, normed=True)  # type: ignore[no-untyped-call]
+    return [float(graycoprops(matrix, name).mean()) for name in _TEXTURES]  # type: ignore[no-untyped-call]
 
 
 def _intensity(pixels: Pixels) -> list[float]:
@@ -94,7 +94,7 @@ def _largest_region(pixels: Pixels) -> list[float]:
     from skimage.filters import threshold_otsu  # noqa: PLC0415
     from skimage.measure import label, regionprops  # noqa: PLC0415
 
-    regions = regionprops(label(pixels > threshold_otsu(pixels)))
+    regions = regionprops(label(pixels > threshold_otsu(pixels)))  # type: ignore[no-untyped-call]
     if not regions:
         return [0.0, 0.0, 0.0]
     largest = max(regions, key=lambda region: region.area)

@@ -16,7 +16,7 @@ MODALITIES: Final = {
 
 
 def inventory_rows(intake: Intake) -> list[dict[str, Any]]:
-    """Tell, one row to a modality, whether it is here, with how many rows from how many files, of which origin."""
+    """Tell of each modality whether it is here, with how many rows from how many files of which origin."""
     rows: dict[str, int] = defaultdict(int)
     sources: dict[str, set[Any]] = defaultdict(set)
     for landing in intake.landings:

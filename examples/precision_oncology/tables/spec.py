@@ -53,6 +53,11 @@ class TableSpec:
         """The tags to set, by column; untagged columns are left out."""
         return {each.name: list(each.tags) for each in self.columns if each.tags}
 
+    @property
+    def unclassified(self) -> dict[str, list[Any]]:
+        """The columns that nobody has classified, each with no claim yet about where its values come from."""
+        return {each.name: [] for each in self.columns if not each.tags}
+
     def table(self, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         """Build a table from rows; a missing key is a null, so sparse sources need no care."""
         return pa.Table.from_pylist([dict(row) for row in rows], schema=self.schema)
