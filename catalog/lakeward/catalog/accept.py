@@ -1,4 +1,4 @@
-"""Accepting tags that do not verify: a steward takes them as they are, or puts back what the ledger last knew."""
+"""Accepting tags that do not verify: taken as they are, or put back as the ledger last knew them."""
 
 from lakeward.catalog.commit import Act, finish
 from lakeward.catalog.effective import OwnTags

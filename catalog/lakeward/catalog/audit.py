@@ -1,9 +1,9 @@
 """The audit chain: every act leaves a record that cannot be altered unnoticed.
 
-Each record carries an HMAC over its predecessor's hash and its own canonical text, so that whoever changes, removes or
-moves a record must know the key. The last record's number and hash are also kept beside the store, which shows a
-cut-off end. What cannot be seen from here: an end cut off together with an older copy of that file put back. A
-checkpoint kept on another machine shows that too.
+Each record carries an HMAC over its predecessor's hash and its own canonical text, so that whoever changes,
+removes or moves a record must know the key. The last record's number and hash are also kept beside the store,
+which shows a cut-off end. What cannot be seen from here: an end cut off together with an older copy of that
+file put back. A checkpoint kept on another machine shows that too.
 """
 
 import hashlib
@@ -49,8 +49,10 @@ class BrokenChainError(CheckFailedError):
     def __init__(self, faults: tuple["AuditFault", ...]) -> None:
         first = faults[0]
         super().__init__(
-            f"The audit chain does not verify: {len(faults)} fault(s), the first at record {first.seq}: {first.what}.",
-            hint="Keep the store as it is and compare it with a backup; list the faults with `lakeward audit verify`.",
+            f"The audit chain does not verify: {len(faults)} fault(s), the first at record {first.seq}: "
+            f"{first.what}.",
+            hint="Keep the store as it is and compare it with a backup; list the faults with `lakeward audit "
+            "verify`.",
         )
 
 
@@ -191,7 +193,8 @@ class AuditChain:
         """Read the chain from its start and report every break.
 
         Args:
-            checkpoint: An end of the chain kept elsewhere; a chain that does not hold it was cut or rewritten.
+            checkpoint: An end of the chain kept elsewhere; a chain that does not hold it was cut or
+                rewritten.
 
         Raises:
             InvalidCheckpointError: The checkpoint is not this lake's.
@@ -226,7 +229,7 @@ class AuditChain:
         ).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, _START)
         at = datetime.now(UTC).isoformat(timespec="microseconds")
-        named = {
+        named: dict[str, Any] = {
             "seq": seq,
             "at": at,
             "kind": event.kind,

@@ -1,19 +1,20 @@
-"""One Iceberg commit that carries data, schema and tags together, with its audit record and ledger rows around it.
+"""One Iceberg commit that carries data, schema and tags, between its audit record and its ledger rows.
 
-The order: the audit record; the new set of tags as `pending`; the commit, which fails when anybody changed the tags
-since they were read; `applied`. Whatever is interrupted leaves a table that can be read as it was or as it became.
+The order: the audit record; the new set of tags as `pending`; the commit, which fails when anybody changed
+the tags since they were read; `applied`. Whatever is interrupted leaves a table that can be read as it was or
+as it became.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field as Declared
 from pyiceberg.exceptions import ValidationException
 from pyiceberg.table import Table, Transaction
 from pyiceberg.table.metadata import TableMetadata
-from pyiceberg.table.update import ValidatableTableRequirement
+from pyiceberg.table.update import TableRequirement, ValidatableTableRequirement
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.effective import OwnTags
@@ -51,7 +52,7 @@ class AssertTags(ValidatableTableRequirement):
     type: Literal["assert-lakeward-tags"] = Declared(default="assert-lakeward-tags")
     digest: str
 
-    def validate(self, base_metadata: TableMetadata | None) -> None:
+    def validate(self, base_metadata: TableMetadata | None) -> None:  # type: ignore[override]  # as in pyiceberg
         """Hold the requirement against the metadata that is about to be replaced."""
         carried = base_metadata.properties.get(DIGEST, "") if base_metadata else ""
         if carried != self.digest:
@@ -147,7 +148,8 @@ def finish(
 
 def stage_tags(transaction: Transaction, carried: SignedTags, signed: SignedTags) -> None:
     """Stage a signed set of tags in place of the one that is carried."""
-    transaction._stage((), (AssertTags(digest=carried.digest),))  # noqa: SLF001  pyiceberg has no public way to require
+    requirement = cast("TableRequirement", AssertTags(digest=carried.digest))
+    transaction._stage((), (requirement,))  # noqa: SLF001  pyiceberg has no public way to require
     present = transaction.table_metadata.properties
     gone = [key for key in present if key.startswith(PREFIX) and key not in signed.properties()]
     if gone:
@@ -181,7 +183,7 @@ def _signed(lake: Lake, subject: str, tags: OwnTags, carried: SignedTags) -> Sig
 def _settle_failure(
     lake: Lake, name: TableName, act: Act, commit_id: int | None, signed: SignedTags | None
 ) -> None:
-    """Note a commit that failed; one whose outcome cannot be read stays pending, which readers treat strictly."""
+    """Note a commit that failed; one whose outcome is unknown stays pending, which readers treat strictly."""
     if commit_id is not None and signed is not None:
         landed = _carries(lake, name, signed)
         if landed is not None:

@@ -34,7 +34,7 @@ class Finding:
 
 
 def diagnose(root: Path) -> list[Finding]:
-    """Check settings, keys, store, catalog, warehouse, audit chain and every table of a lake; raises nothing."""
+    """Check settings, keys, store, catalog, warehouse, audit chain and every table; raises nothing."""
     root = root.absolute()
     findings = list(_looked(_config, root))
     if findings[0].level == "error":
@@ -154,7 +154,7 @@ def _pending(lake: Lake) -> Iterator[Finding]:
         rows = connection.execute(select(c.subject, c.state).order_by(c.subject, c.generation)).all()
     last = {row.subject: row.state for row in rows}
     for subject in (each for each, state in last.items() if state == PENDING):
-        what = f"A change of tags on {subject} was interrupted or is under way; the columns it touches are hidden."
+        what = f"A change of tags on {subject} was interrupted or is under way; its columns are hidden."
         yield Finding(
             "warn", what, "If nothing is running, give the command again, or use `lakeward tag accept`."
         )

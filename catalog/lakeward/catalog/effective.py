@@ -1,4 +1,4 @@
-"""From the tags that are set to the tags that count: inheritance, descendants, and whether a column is classified."""
+"""From the tags that are set to those that count: inheritance, descendants, and what is classified."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -14,14 +14,14 @@ _NOTHING: frozenset[str] = frozenset()
 def effective_tags(
     field: Field, own: OwnTags, inherited: frozenset[str], taxonomy: Taxonomy
 ) -> frozenset[str]:
-    """Give a column's own, inherited and descendants' tags; `sensitivity.none` gives way to a sensitive one."""
+    """Give a column's own, inherited and descendants' tags; `sensitivity.none` gives way."""
     below = (own.get(str(field_id), _NOTHING) for field_id in field_ids(field))
     tags = inherited.union(*below)
     return tags - {NONE} if tags & taxonomy.sensitive else tags
 
 
 def is_classified(field: Field, own: OwnTags, inherited: frozenset[str], taxonomy: Taxonomy) -> bool:
-    """Whether somebody has said what the column holds: on it, on a scope above it, or on every leaf below it."""
+    """Whether somebody said what the column holds: on it, on a scope above, or on every leaf below."""
     classifying = taxonomy.classifying
 
     def said_of(field_id: int) -> bool:

@@ -11,8 +11,8 @@ LakewardError            .code  .hint  .exit_code     catch this to catch everyt
 └── UnavailableError     engine, store, key or file out of reach                      6
 ```
 
-A class takes facts and builds its own text: what was received, what is valid, what to do next. A text never holds
-a data value, a literal of the user's SQL, a key, or a name that the caller may not see.
+A class takes facts and builds its own text: what was received, what is valid, what to do next. A text never
+holds a data value, a literal of the user's SQL, a key, or a name that the caller may not see.
 """
 
 import enum

@@ -1,6 +1,6 @@
 """pyiceberg, opened for a lake, and its errors turned into ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -108,22 +108,36 @@ def ensure_namespace(catalog: SqlCatalog, name: TableName) -> None:
 
 @contextmanager
 def iceberg_errors(name: TableName) -> Iterator[None]:
-    """Turn the errors of pyiceberg, pyarrow and the catalog's database into ours; their texts may hold values."""
+    """Turn errors of pyiceberg, pyarrow and the database into ours; their texts may hold values."""
     try:
         yield
     except LakewardError:
         raise
-    except NoSuchTableError:
-        raise TableNotFoundError(name) from None
-    except TableAlreadyExistsError:
-        raise TableExistsError(name) from None
-    except (CommitFailedException, CommitStateUnknownException, ValidationException):
-        raise ConflictError(name) from None
-    except SQLAlchemyError:
-        raise CatalogUnavailableError from None
-    except OSError as error:
-        raise WarehouseError(name, error.strerror or "the disk or store refused") from None
-    except pa.ArrowException:
-        raise WarehouseError(name, "a file is damaged, or of another kind") from None
-    except (NotImplementedError, TypeError, ValueError, KeyError, RuntimeError):
-        raise UnsupportedTableError(name, "it uses what this version of lakeward cannot write") from None
+    except tuple(kind for kinds, _ in _MAPPED for kind in kinds) as error:
+        make = next(make for kinds, make in _MAPPED if isinstance(error, kinds))
+        raise make(name, error) from None
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "the disk or store refused"
+
+
+_CONFLICTS = (CommitFailedException, CommitStateUnknownException, ValidationException)
+_REFUSALS = (NotImplementedError, TypeError, ValueError, KeyError, RuntimeError)
+_UNKNOWN = "it uses what this version of lakeward cannot write"
+_MAPPED: tuple[tuple[tuple[type[Exception], ...], Callable[[TableName, Exception], LakewardError]], ...] = (
+    ((NoSuchTableError,), lambda name, _: TableNotFoundError(name)),
+    ((TableAlreadyExistsError,), lambda name, _: TableExistsError(name)),
+    (
+        (CommitFailedException, CommitStateUnknownException, ValidationException),
+        lambda name, _: ConflictError(name),
+    ),
+    ((SQLAlchemyError,), lambda _name, _: CatalogUnavailableError()),
+    ((pa.ArrowException,), lambda name, _: WarehouseError(name, "a file is damaged, or of another kind")),
+    ((OSError,), lambda name, error: WarehouseError(name, _why(error))),
+    (
+        (NotImplementedError, TypeError, ValueError, KeyError, RuntimeError),
+        lambda name, _: UnsupportedTableError(name, _UNKNOWN),
+    ),
+    ((Exception,), lambda name, _: WarehouseError(name, "the table library failed")),
+)

@@ -1,4 +1,4 @@
-"""The lake's secret: one master key in a file that only its owner can read, and keys derived from it by purpose."""
+"""The lake's secret: one master key in a file that only its owner can read, and keys derived from it."""
 
 import hashlib
 import hmac
@@ -22,7 +22,8 @@ class MissingKeyError(UnavailableError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"The lake's key {path} is not there.",
-            hint="Restore it from a backup. Without it tags cannot be verified and pseudonyms cannot be repeated; "
+            hint="Restore it from a backup. Without it tags cannot be verified and pseudonyms cannot be "
+            "repeated; "
             "a new key is no replacement.",
         )
 

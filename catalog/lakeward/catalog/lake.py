@@ -105,7 +105,7 @@ class Lake:
         return read
 
     def iceberg(self) -> "SqlCatalog":
-        """Give pyiceberg's catalog; importing it takes a second, so only writers and readers of data ask for it."""
+        """Give pyiceberg's catalog; its import takes a second, so only those who touch data ask for it."""
         return self._iceberg
 
     @cached_property
@@ -126,7 +126,8 @@ def open_lake(root: Path) -> Lake:
     """Open the lake in a folder.
 
     Raises:
-        UnavailableError: Its keys, store or catalog are missing, damaged, or open to others; one error that says which.
+        UnavailableError: Its keys, store or catalog are missing, damaged, or open to others; one error that
+            says which.
         InvalidConfigError: `lakeward.toml` is not valid.
     """
     root = root.absolute()

@@ -1,8 +1,8 @@
 """The tag ledger: which signed sets of tags the store knows, and every act on a tag.
 
-Store and table cannot commit as one, so a set is written here as `pending` before the table's commit and becomes
-`applied` after it. A table may carry the applied set, or one that is pending (its commit landed, the note did not).
-Any other set, however well signed, is an old one put back.
+Store and table cannot commit as one, so a set is written here as `pending` before the table's commit and
+becomes `applied` after it. A table may carry the applied set, or one that is pending (its commit landed, the
+note did not). Any other set, however well signed, is an old one put back.
 """
 
 import json
@@ -95,7 +95,9 @@ def write_pending(
                 state=PENDING,
             )
         )
-        commit_id: int = made.inserted_primary_key[0]
+        commit_id = (
+            int(made.lastrowid) if made.inserted_primary_key is None else int(made.inserted_primary_key[0])
+        )
         shared = {
             "commit_id": commit_id,
             "at": now,

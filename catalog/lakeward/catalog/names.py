@@ -15,7 +15,8 @@ class InvalidTableNameError(InputError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This is not the name of a table. A table's name is `namespace.table`: two parts of lower-case letters, "
+            "This is not the name of a table. A table's name is `namespace.table`: two parts of lower-case "
+            "letters, "
             "digits and underscores, each at most 64 long.",
             hint="List the tables with `lakeward table list`.",
         )

@@ -1,9 +1,10 @@
 """Pinning: schema, tags and snapshot of a table from one reading of one metadata file.
 
-The file's tags must verify, and must be a set that the ledger knows: the one last applied, or one that is pending
-because its commit has landed and the note of it has not. While another set is pending, a column whose tags differ
-between the two is held back as unclassified, which is stricter than either. Everything else is refused until a
-steward accepts it: tags that do not verify were edited, tags that the ledger has left behind were put back.
+The file's tags must verify, and must be a set that the ledger knows: the one last applied, or one that is
+pending because its commit has landed and the note of it has not. While another set is pending, a column whose
+tags differ between the two is held back as unclassified, which is stricter than either. Everything else is
+refused until a steward accepts it: tags that do not verify were edited, tags that the ledger has left behind
+were put back.
 """
 
 from collections.abc import Mapping
@@ -35,7 +36,8 @@ class UnverifiedTagsError(UnavailableError):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"The tags of {name} were changed outside lakeward, or an older set was put back; it is refused.",
-            hint=f"Look at `lakeward tag history {name}`, then accept or mend them with `lakeward tag accept {name}`.",
+            hint=f"Look at `lakeward tag history {name}`, then accept or mend them with `lakeward tag accept "
+            f"{name}`.",
         )
 
 
@@ -47,7 +49,8 @@ class SnapshotNotFoundError(InputError):
     def __init__(self) -> None:
         super().__init__(
             "The table has no such snapshot, branch or tag, or none as old as that.",
-            hint="Give a snapshot's id, the name of a branch or tag, or an ISO time; see `lakeward table history`.",
+            hint="Give a snapshot's id, the name of a branch or tag, or an ISO time; see `lakeward table "
+            "history`.",
         )
 
 
@@ -79,8 +82,9 @@ class PinnedColumn:
 class PinnedTable:
     """A table at one metadata file and one snapshot; `snapshot_id` is None when nothing was ever written.
 
-    Columns are those of the pinned snapshot's schema (of the current schema, when no snapshot was asked for) that the
-    current schema still has. `tags` are the table's own and its namespace's. `is_past` says that a snapshot was asked
+    Columns are those of the pinned snapshot's schema (of the current schema, when no snapshot was asked for)
+    that the current schema still has. `tags` are the table's own and its namespace's. `is_past` says that a
+    snapshot was asked
     for: then columns bear the names of its schema; else the metadata file alone says what is current.
     """
 
@@ -128,7 +132,8 @@ def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> Pin
     Args:
         lake: The lake.
         name: The table.
-        at: A snapshot's id, a branch or tag, or an ISO time (UTC unless it says otherwise); by default the newest.
+        at: A snapshot's id, a branch or tag, or an ISO time (UTC unless it says otherwise); by default the
+            newest.
 
     Raises:
         TableNotFoundError: There is no such table.
@@ -177,7 +182,7 @@ def read_table(lake: "Lake", name: TableName) -> Reading:
 
 
 def standing(lake: "Lake", subject: str, properties: Mapping[str, str]) -> Standing | None:
-    """Verify the tags in some properties against their signature and the ledger; None when they are not good."""
+    """Verify the tags in some properties by signature and ledger; None when they are not good."""
     carried = read_signed(lake.keys.derive("tags"), subject, properties)
     if carried is None:
         return None

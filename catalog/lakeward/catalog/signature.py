@@ -1,8 +1,8 @@
 """The signed set of tags that a table carries in its Iceberg properties.
 
-`lakeward.tag.<field-id>` and `lakeward.tag.table` hold tags joined by commas; `lakeward.tags.digest` is a keyed MAC
-over the table's uuid, the generation and all of them. An edit outside lakeward does not verify. An older set put back
-does, and is found by its generation, which the governance store knows.
+`lakeward.tag.<field-id>` and `lakeward.tag.table` hold tags joined by commas; `lakeward.tags.digest` is a
+keyed MAC over the table's uuid, the generation and all of them. An edit outside lakeward does not verify. An
+older set put back does, and is found by its generation, which the governance store knows.
 """
 
 import hashlib

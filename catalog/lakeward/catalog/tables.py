@@ -1,4 +1,4 @@
-"""Tables: created, listed, described, followed, evolved and dropped. Listing and describing import nothing heavy."""
+"""Tables: created, listed, described, followed, evolved, dropped. Reading imports nothing heavy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

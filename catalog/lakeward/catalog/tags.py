@@ -1,7 +1,7 @@
 """Tags: set, removed, listed, found, followed and accepted. Reading them imports nothing heavy.
 
-A path is a column's name, a dotted path into it (`address.street`, `codes.element`, `info.value`), or `*` for the
-table or namespace as a whole.
+A path is a column's name, a dotted path into it (`address.street`, `codes.element`, `info.value`), or `*` for
+the table or namespace as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,7 +47,8 @@ class UnknownColumnError(InputError):
     def __init__(self, name: TableName, path: str, valid: Iterable[str]) -> None:
         super().__init__(
             f"{name} has no column {path!r}. It has: {', '.join(valid)}.",
-            hint="Nested fields are dotted: `address.street`, `codes.element`, `info.key`, `info.value`; `*` is the table.",
+            hint="Nested fields are dotted: `address.street`, `codes.element`, `info.key`, `info.value`; `*` "
+            "is the table.",
         )
 
 

@@ -1,7 +1,7 @@
 """Column types as Iceberg spells them, as small immutable values.
 
-Source: Iceberg table spec, Schemas and Data Types, Appendix C (JSON serialization). Kept apart from pyiceberg so
-that pinning a table, which every query does, costs no import of it.
+Source: Iceberg table spec, Schemas and Data Types, Appendix C (JSON serialization). Kept apart from pyiceberg
+so that pinning a table, which every query does, costs no import of it.
 """
 
 import re
@@ -15,8 +15,8 @@ _DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)\Z")
 _FIXED = re.compile(r"fixed\[(\d+)\]\Z")
 _PRIMITIVES = frozenset(
     {
-        "boolean", "int", "long", "float", "double", "date", "time", "timestamp", "timestamptz", "string", "uuid",
-        "binary",
+        "boolean", "int", "long", "float", "double", "date", "time", "timestamp", "timestamptz", "string",
+        "uuid", "binary",
     }
 )  # fmt: skip
 
@@ -28,7 +28,8 @@ class UnknownTypeError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The table's schema holds a type that lakeward does not know; it reads the types of Iceberg format "
+            "The table's schema holds a type that lakeward does not know; it reads the types of Iceberg "
+            "format "
             "version 2.",
             hint="Write the table in format version 2.",
         )

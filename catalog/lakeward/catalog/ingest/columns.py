@@ -21,7 +21,8 @@ class UnsupportedColumnError(InputError):
     def __init__(self, place: str, what: str) -> None:
         super().__init__(
             f"{place} {what}.",
-            hint="A column's name is letters, digits, underscores, spaces and ()/%#+-, starts with a letter or "
+            hint="A column's name is letters, digits, underscores, spaces and ()/%#+-, starts with a letter "
+            "or "
             "underscore, and differs from the others in more than case.",
         )
 
@@ -131,25 +132,29 @@ def _nested_type(type_: pa.DataType, path: str) -> pa.DataType:
 def is_list(type_: pa.DataType) -> bool:
     """Whether an Arrow type is a list of any kind."""
     kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view)
-    return any(test(type_) for test in (*kinds, pa.types.is_large_list_view))
+    return any(bool(test(type_)) for test in (*kinds, pa.types.is_large_list_view))
 
 
 def _is_small(type_: pa.DataType) -> bool:
-    return pa.types.is_integer(type_) and (type_.bit_width < 32 or type_ == pa.int32())
+    return bool(pa.types.is_integer(type_)) and (
+        type_.bit_width < pa.int32().bit_width or type_ == pa.int32()
+    )
 
 
 def _is_text(type_: pa.DataType) -> bool:
-    return pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_)
+    return bool(
+        pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_)
+    )
 
 
 def _is_bytes(type_: pa.DataType) -> bool:
-    return pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_binary_view(type_)
+    return bool(
+        pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_binary_view(type_)
+    )
 
 
 def _is_decimal(type_: pa.DataType) -> bool:
-    return (
-        pa.types.is_decimal(type_) and type_.precision <= _MAX_DECIMAL and 0 <= type_.scale <= type_.precision
-    )
+    return bool(pa.types.is_decimal(type_)) and 0 <= type_.scale <= type_.precision <= _MAX_DECIMAL
 
 
 _TARGETS = (
@@ -192,7 +197,7 @@ def _slim_type(type_: pa.DataType) -> pa.DataType:
 
 
 def fit(batch: pa.RecordBatch, target: pa.Schema) -> pa.RecordBatch:
-    """Bring a batch to a table's Arrow schema: columns by name in whatever case, absent ones NULL, types cast safely.
+    """Bring a batch to a table's columns: by name in whatever case, absent ones NULL, types cast safely.
 
     Raises:
         UnfittingValueError: A value would be lost or changed by the cast, or a required one is missing.

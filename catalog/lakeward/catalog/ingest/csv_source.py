@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,8 +113,9 @@ def _line(path: Path, options: Options, row: int) -> int:
 
 
 def _text(path: Path) -> IO[str]:
-    file: IO[bytes] = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115
-    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _delimiter(path: Path, options: Options) -> str:

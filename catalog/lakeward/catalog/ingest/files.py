@@ -1,7 +1,7 @@
 """Data files: Parquet written row group by row group, and taken away again when the commit does not happen.
 
-No file carries column statistics. A footer's minimum and maximum, like the bounds in a manifest, are values of the
-column and stand outside every mask (`write.metadata.metrics.default` does the same for the manifests).
+No file carries column statistics. A footer's minimum and maximum, like the bounds in a manifest, are values
+of the column and stand outside every mask (`write.metadata.metrics.default` does the same for the manifests).
 """
 
 import shutil
@@ -84,7 +84,7 @@ def row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator
 
 
 def remove_empty(location: str) -> None:
-    """Remove a folder on this machine's disk, and its parents up to the namespace, as far as they are empty."""
+    """Remove a folder on this machine's disk, and its parents up to the namespace, if empty."""
     if urlsplit(location).scheme in {"", "file"}:
         path = local_path(location)
         with suppress(OSError):
@@ -93,7 +93,7 @@ def remove_empty(location: str) -> None:
 
 
 def delete_tree(location: str) -> None:
-    """Delete every file of a dropped table; only on this machine's disk, an object store has rules of its own."""
+    """Delete a dropped table's files, on this machine's disk; an object store has rules of its own."""
     if urlsplit(location).scheme in {"", "file"}:
         shutil.rmtree(local_path(location), ignore_errors=True)
         remove_empty(f"{location}/data")

@@ -40,7 +40,8 @@ class UnknownColumnTypeError(InputError):
 
     def __init__(self, column: str) -> None:
         super().__init__(
-            f"Column {column!r} cannot be given that type. The types are: {', '.join(_TYPES)}, decimal(P, S).",
+            f"Column {column!r} cannot be given that type. The types are: {', '.join(_TYPES)}, decimal(P, "
+            "S).",
             hint="For example `--type zip=string`.",
         )
 
@@ -57,7 +58,7 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportResult:
-    """What an import did, or with `is_dry_run` would do; `unclassified` columns stay hidden until they are tagged."""
+    """What an import did, or would do; `unclassified` columns stay hidden until they are tagged."""
 
     table: TableName
     snapshot_id: int | None

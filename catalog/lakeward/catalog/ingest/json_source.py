@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +22,7 @@ _ROW = re.compile(r"in row (\d+)")
 
 
 def read_json_lines(path: Path, options: Options) -> Source:
-    """Open a file of one JSON object to a line; text that is all dates or all times becomes dates or times."""
+    """Open a file of one JSON object to a line; text that is all dates or times becomes that."""
     raw = _raw_schema(path)
     if not len(raw):
         raise InvalidSourceError(path, "there is no JSON object with a field in it")
@@ -67,7 +67,7 @@ def _dated(path: Path, raw: pa.Schema) -> pa.Schema:
 
 
 def _parsed(wanted: pa.DataType, raw: pa.DataType) -> pa.DataType:
-    """Give the type to parse as: dates and decimals come in as text, which Arrow's reader does not convert."""
+    """Give the type to parse as: Arrow's reader leaves dates and times as text."""
     return raw if raw == pa.string() or pa.types.is_nested(raw) else wanted
 
 
@@ -127,7 +127,7 @@ def _without_time(type_: pa.DataType) -> pa.DataType:
 
 
 def _chunks(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Give pieces of whole lines, each with the number of its first line; a piece without an object is left out."""
+    """Give pieces of whole lines, each with the number of its first line; blank pieces are left out."""
     line = 1
     with source_errors(path), _open(path) as file:
         while piece := file.read(_CHUNK):
@@ -137,5 +137,5 @@ def _chunks(path: Path) -> Iterator[tuple[int, bytes]]:
             line += chunk.count(b"\n")
 
 
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]  # a GzipFile reads bytes
+def _open(path: Path) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))

@@ -1,4 +1,4 @@
-"""What is imported: a file, seen as an Arrow schema and a stream of batches. Faults name the file and the line."""
+"""What is imported: a file, seen as a schema and a stream of batches. Faults name file and line."""
 
 import errno
 import hashlib
@@ -23,7 +23,8 @@ class UnknownFormatError(InputError):
     def __init__(self, path: Path, valid: Mapping[str, tuple[str, ...]]) -> None:
         endings = "; ".join(f"{name}: {' '.join(each)}" for name, each in valid.items())
         super().__init__(
-            f"{path.name!r} does not tell its format. The endings are {endings}; csv and ndjson also with .gz.",
+            f"{path.name!r} does not tell its format. The endings are {endings}; csv and ndjson also with "
+            ".gz.",
             hint="Name the format with --as.",
         )
 

@@ -1,7 +1,7 @@
 """The type of a column of text, found by looking at every value of it.
 
-A type is taken only when all values are spelled the way that type is written. So `02139` stays text: as a number it
-would lose its zero, and no sample of the first rows could promise that none comes later.
+A type is taken only when all values are spelled the way that type is written. So `02139` stays text: as a
+number it would lose its zero, and no sample of the first rows could promise that none comes later.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Writing a stream of batches into a table: data, schema, tags and snapshot properties in one Iceberg commit."""
+"""Writing a stream of batches into a table: data, schema and tags in one Iceberg commit."""
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -73,8 +73,9 @@ class Write:
         mode: `create` a table that is not there, `append` (creates it too), or `replace` every row.
         tags: Tags by path, set in the same commit; a path that does not exist is an error.
         evolve: Whether the table's schema may follow the data: new columns, wider types.
-        keep_tags: On `replace`, whether columns keep the tags they have. Without it the new tags are the given ones
-            alone, and a column that is not named becomes unclassified, because its old tags spoke of other data.
+        keep_tags: On `replace`, whether columns keep the tags they have. Without it the new tags are the
+            given ones alone, and a column that is not named becomes unclassified, because its old tags spoke
+            of other data.
         snapshot_properties: Goes into the snapshot's summary; names and fingerprints, never a value.
         act: Who writes and why, for the audit record and the ledger.
         owner: Who answers for the table.
@@ -154,7 +155,7 @@ def perform(lake: Lake, name: TableName, order: Write) -> CommitResult:
 
 
 def rehearse(lake: Lake, name: TableName, order: Write) -> tuple[int, tuple[str, ...], bool]:
-    """Do all of a `Write` but the writing: gives the rows, the columns that would stay hidden, and whether it creates."""
+    """Do all but the writing; gives the rows, the columns that would be hidden, whether it creates."""
     for tags in order.tags.values():
         for tag in tags:
             lake.taxonomy.require(tag)
@@ -168,7 +169,7 @@ def rehearse(lake: Lake, name: TableName, order: Write) -> tuple[int, tuple[str,
     return _rehearse(lake, name, order, transaction, read_table(lake, name).table.carried.tags, creates=False)
 
 
-def _rehearse(  # noqa: PLR0913  one caller with two cases
+def _rehearse(
     lake: Lake, name: TableName, order: Write, transaction: Transaction, own: OwnTags, *, creates: bool
 ) -> tuple[int, tuple[str, ...], bool]:
     fields = fields_of(transaction)

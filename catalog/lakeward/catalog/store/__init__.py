@@ -1,4 +1,4 @@
-"""The governance store: audit chain, tag ledger, lineage, contract results, owners. SQLAlchemy Core, migrated."""
+"""The governance store: audit chain, tag ledger, lineage, contract results, owners."""
 
 from lakeward.catalog.store.store import (
     CorruptStoreError,

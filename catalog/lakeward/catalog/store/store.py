@@ -52,7 +52,7 @@ class NewerSchemaError(UnavailableError):
 
 
 class Store:
-    """The governance store. Reading sees committed rows; writing is one writer at a time, durable when it returns."""
+    """The governance store. Reading sees committed rows; writing is one at a time, and durable."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -65,7 +65,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give the one writer's connection; what it wrote is committed and synced at the end, or not at all."""
+        """Give the one writer's connection; its work is committed and synced at the end, or not at all."""
         with mapped_errors(), self.engine.connect() as connection:
             begin(connection)
             yield connection

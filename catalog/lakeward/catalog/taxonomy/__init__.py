@@ -30,7 +30,8 @@ class UnknownTagError(InputError):
         near = ", ".join(nearest)
         super().__init__(
             f"The taxonomy holds no tag {received!r}." + (f" The nearest are: {near}." if near else ""),
-            hint=f"List the tags with `lakeward tag taxonomy`, or add your own to {LAKE_FILE} in the lake's folder.",
+            hint=f"List the tags with `lakeward tag taxonomy`, or add your own to {LAKE_FILE} in the lake's "
+            "folder.",
         )
 
 
@@ -42,7 +43,8 @@ class InvalidTaxonomyError(InputError):
     def __init__(self, path: Path, fault: str) -> None:
         super().__init__(
             f"{path} is not a valid taxonomy: {fault}.",
-            hint="It holds `tags:`, a list of mappings with `name`, `title`, and optionally `source`, `classifies` and "
+            hint="It holds `tags:`, a list of mappings with `name`, `title`, and optionally `source`, "
+            "`classifies` and "
             "`sensitive`.",
         )
 
@@ -55,7 +57,8 @@ class TagDefinition:
         name: `axis.value`, or an axis that has no values.
         title: What a column with this tag holds.
         source: Where the tag comes from, and under which terms.
-        classifies: Whether the tag alone says what a column is, so that it is no longer hidden as unclassified.
+        classifies: Whether the tag alone says what a column is, so that it is no longer hidden as
+            unclassified.
         sensitive: Whether `sensitivity.none` gives way to it.
         citation: The place in the law, standard or ontology.
         letter: The identifier's letter in HIPAA's Safe Harbor list.

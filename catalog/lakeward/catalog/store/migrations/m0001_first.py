@@ -17,7 +17,8 @@ from sqlalchemy import (
 _APPEND_ONLY = ("audit_record", "tag_ledger")
 _NO_TAG_COMMIT_CHANGE = """
 CREATE TRIGGER tag_commit_no_update BEFORE UPDATE ON tag_commit
-WHEN NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at OR NEW.subject IS NOT OLD.subject OR NEW.digest IS NOT OLD.digest
+WHEN NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at OR NEW.subject IS NOT OLD.subject
+  OR NEW.digest IS NOT OLD.digest
   OR NEW.generation IS NOT OLD.generation OR NEW.tags IS NOT OLD.tags OR OLD.state <> 'pending'
 BEGIN SELECT RAISE(ABORT, 'tag_commit: only a pending state may change'); END
 """
