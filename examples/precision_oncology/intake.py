@@ -22,6 +22,7 @@ from precision_oncology.readers.dicom import Imaging, read_imaging
 from precision_oncology.readers.fhir import read_rows
 from precision_oncology.readers.maf import read_maf
 from precision_oncology.readers.objects import RawObject, Rejected
+from precision_oncology.readers.traits import Traits, read_traits
 from precision_oncology.readers.vcf import VcfContent, read_vcf
 from precision_oncology.tables import bronze, silver
 from precision_oncology.tables.spec import TableSpec
@@ -46,6 +47,15 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelTraits:
+    """Traits and covariates of a population panel, and the files that they came from."""
+
+    covariates: Traits
+    phenotypes: Traits
+    sources: tuple[RawObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """Everything that a delivery holds, read and parted into what can land and what cannot."""
 
@@ -54,6 +64,7 @@ class Intake:
     batches: tuple[cgm.Batch, ...]
     imaging: Imaging
     patients: tuple[str, ...]
+    traits: PanelTraits | None
     rejected: tuple[Rejected, ...]
 
     @property
@@ -98,6 +109,7 @@ def read_delivery(layout: Layout) -> Intake:
         batches=batches,
         imaging=imaging,
         patients=patients,
+        traits=_traits(layout),
         rejected=(*imaging.rejected, *(Rejected(source[0], reason) for _, reason in refused if source)),
     )
 
@@ -149,6 +161,15 @@ def _headers(imaging: Imaging) -> list[Landing]:
     sources = tuple(image.raw for image in imaging.images)
     table = bronze.IMAGING_DICOM_HEADERS.table(image.row for image in imaging.images)
     return [Landing(bronze.IMAGING_DICOM_HEADERS, table, sources)]
+
+
+def _traits(layout: Layout) -> PanelTraits | None:
+    """Read the first panel's traits; without both files there is nothing to test."""
+    if not (layout.covariates and layout.phenotypes):
+        return None
+    covariates, phenotypes = layout.covariates[0], layout.phenotypes[0]
+    sources = (covariates, phenotypes)
+    return PanelTraits(read_traits(covariates.path), read_traits(phenotypes.path), sources)
 
 
 def _csv_batches(objects: Sequence[RawObject]) -> list[cgm.Batch]:

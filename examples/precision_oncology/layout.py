@@ -29,14 +29,15 @@ class Layout:
     cgm_csv: tuple[RawObject, ...]
     links: tuple[RawObject, ...]
     consent: tuple[RawObject, ...]
-    omics: tuple[RawObject, ...]
+    covariates: tuple[RawObject, ...]
+    phenotypes: tuple[RawObject, ...]
 
     @property
     def objects(self) -> tuple[RawObject, ...]:
         """Every raw file once."""
         return (
             *self.fhir, *self.genomics, *self.somatic, *self.imaging, *self.cgm_batches, *self.cgm_csv,
-            *self.links, *self.consent, *self.omics,
+            *self.links, *self.consent, *self.covariates, *self.phenotypes,
         )  # fmt: skip
 
 
@@ -67,7 +68,10 @@ def find_files(root: Path, *, bundled_imaging: bool = True) -> Layout:
         ),
         links=finder.take("registry", ["registry"], ["patient_xref.csv"]),
         consent=finder.take("registry", ["registry"], ["consent.csv"]),
-        omics=finder.take("omics", ["tcga_acc"], [".csv", ".csv.gz"]),
+        covariates=finder.take("genomics", ["genomics"], ["_covariates.csv.gz", "_covariates.csv"]),
+        phenotypes=finder.take(
+            "genomics", ["genomics"], ["_continuous-phenotypes.csv.gz", "_continuous-phenotypes.csv"]
+        ),
     )
     if {each.source_system for each in layout.objects} <= {"pydicom-wheel"}:
         raise NoInputError(root)

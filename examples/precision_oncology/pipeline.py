@@ -29,10 +29,11 @@ from lakeward.gateway.steps import (
     query_step,
 )  # fmt: skip
 from precision_oncology.deliveries import DeliveryReport, land_deliveries
-from precision_oncology.intake import Intake, Landing
+from precision_oncology.intake import Intake, Landing, PanelTraits
 from precision_oncology.readers.objects import RawObject
 from precision_oncology.steps.entities import Note, entities_of
 from precision_oncology.steps.genomics import genomic_features
+from precision_oncology.steps.gwas import associations
 from precision_oncology.steps.imaging import FEATURES, feature_rows, selection_rows
 from precision_oncology.steps.inventory import inventory_rows
 from precision_oncology.tables import bronze, gold, silver
@@ -104,7 +105,12 @@ def build(workshop: Workshop, intake: Intake) -> Built:
     deliveries = land_deliveries(workshop.lake, workshop.gateway, intake.batches)
     steps += [_loinc_units(workshop), *_entities(workshop), *_imaging(workshop, intake)]
     steps += [_query(workshop, table, tags) for table, tags in DERIVED.items()]
-    steps += [*_genomics(workshop), _inventory(workshop, intake), _fusion(workshop)]
+    steps += [
+        *_genomics(workshop),
+        *_gwas(workshop, intake.traits),
+        _inventory(workshop, intake),
+        _fusion(workshop),
+    ]
     return Built(tuple(steps), deliveries)
 
 
@@ -217,6 +223,26 @@ def _genomics(workshop: Workshop) -> tuple[StepResult, ...]:
     return _python(
         workshop, spec, lambda: spec.table(genomic_features(workshop.read(query))), [source], columns
     )
+
+
+def _gwas(workshop: Workshop, traits: PanelTraits | None) -> tuple[StepResult, ...]:
+    """Test a population panel's variants with its first trait; its people are never linked to patients."""
+    if traits is None:
+        return ()
+    source, spec = bronze.GENOMICS_GENOTYPES.name, gold.GWAS_RESULTS
+    query = "SELECT sample_id, variant_key, dosage FROM bronze.genomics_genotypes WHERE panel = 'population'"
+    results = [From(source, "dosage", "AGGREGATION"), *(From(raw.path) for raw in traits.sources)]
+    columns = dict.fromkeys(("n", "beta", "se", "p", "trait"), results) | {
+        "variant_key": [From(source, "variant_key", "IDENTITY")]
+    }
+    output = StepOutput(
+        spec.name,
+        lambda: spec.table(associations(workshop.read(query), traits.covariates, traits.phenotypes)),
+        columns=columns,
+        tags=spec.tags,
+    )
+    inputs = [TableInput(source), *map(raw_file, traits.sources)]
+    return python_step(workshop.lake, f"build {spec.name}", by=PIPELINE, inputs=inputs, outputs=[output])
 
 
 def _python(

@@ -3,10 +3,12 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 COMPONENTS = 2
 Row = dict[str, Any]
+Numbers = npt.NDArray[np.float64]
 
 
 def genomic_features(genotypes: pa.Table) -> list[Row]:
@@ -17,9 +19,9 @@ def genomic_features(genotypes: pa.Table) -> list[Row]:
     """
     if genotypes.num_rows == 0:
         return []
-    samples, columns, dosage = _matrix(genotypes)
+    samples, _, dosage = dosage_matrix(genotypes)
     called = ~np.isnan(dosage)
-    components = _components(dosage, columns)
+    components = _components(dosage)
     return [
         {
             "sample_id": sample,
@@ -33,7 +35,8 @@ def genomic_features(genotypes: pa.Table) -> list[Row]:
     ]
 
 
-def _matrix(genotypes: pa.Table) -> tuple[list[str], int, np.ndarray[Any, np.dtype[np.float64]]]:
+def dosage_matrix(genotypes: pa.Table) -> tuple[list[str], list[str], Numbers]:
+    """Give samples in order of name, variants as they come, and the dosage of each; NaN is not called."""
     sample = genotypes["sample_id"].combine_chunks().dictionary_encode()
     variant = genotypes["variant_key"].combine_chunks().dictionary_encode()
     matrix = np.full((len(sample.dictionary), len(variant.dictionary)), np.nan)
@@ -41,17 +44,15 @@ def _matrix(genotypes: pa.Table) -> tuple[list[str], int, np.ndarray[Any, np.dty
     matrix[sample.indices.to_numpy(), variant.indices.to_numpy()] = values
     names: list[str] = sample.dictionary.to_pylist()
     order = sorted(range(len(names)), key=names.__getitem__)
-    return [names[index] for index in order], matrix.shape[1], matrix[order]
+    return [names[index] for index in order], variant.dictionary.to_pylist(), matrix[order]
 
 
-def _components(
-    dosage: np.ndarray[Any, np.dtype[np.float64]], columns: int
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _components(dosage: Numbers) -> Numbers:
     """Project on principal components; the sign is fixed, so the same data gives the same numbers."""
     filled = np.where(np.isnan(dosage), 0.0, dosage)
     centred = filled - filled.mean(0)
     left, values, _ = np.linalg.svd(centred, full_matrices=False)
     scores = (left * values)[:, :COMPONENTS]
     scores = np.pad(scores, ((0, 0), (0, COMPONENTS - scores.shape[1])))
-    signs = np.sign(scores[np.abs(scores).argmax(0), range(COMPONENTS)]) if columns else np.ones(COMPONENTS)
+    signs = np.sign(scores[np.abs(scores).argmax(0), range(COMPONENTS)])
     return np.round(scores * np.where(signs == 0, 1, signs), 6)

@@ -17,7 +17,6 @@ from precision_oncology.tables.tagging import (
     GOVERNMENT_ID,
     HEALTH,
     NOTE,
-    OTHER_OMIC,
     PRECISE_PLACE,
     STUDY_SAMPLE,
 )  # fmt: skip
@@ -162,11 +161,4 @@ SOMATIC_MAF = spec(
     column("Tumor_Seq_Allele2", TEXT, *GENOMIC),
     column("Variant_Classification", TEXT, *GENOMIC),
     column("Protein_Change", TEXT, *GENOMIC),
-)
-OMICS_MATRIX = spec(
-    "bronze.omics_matrix",
-    column("patient_barcode", TEXT, "study_id"),
-    column("assay", TEXT),
-    column("feature", TEXT),
-    column("value", NUMBER, *GENOMIC, *OTHER_OMIC[1:]),
 )

@@ -14,6 +14,17 @@ GENOMIC_FEATURES = spec(
     column("pc1", NUMBER, *_DERIVED),
     column("pc2", NUMBER, *_DERIVED),
 )
+GWAS_RESULTS = (
+    spec(  # aggregates of a population; the tags of the genotypes stay, and policy asks for n >= 100
+        "gold.gwas_results",
+        column("variant_key", TEXT),
+        column("trait", TEXT),
+        column("n", COUNT),
+        column("beta", NUMBER, "derived.aggregate", *_DERIVED),
+        column("se", NUMBER, "derived.aggregate", *_DERIVED),
+        column("p", NUMBER, "derived.aggregate", *_DERIVED),
+    )
+)
 MODALITY_INVENTORY = spec(
     "gold.modality_inventory",
     column("modality", TEXT),

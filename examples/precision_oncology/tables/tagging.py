@@ -1,7 +1,6 @@
 """Tags that always come together, so that no table forgets one of them."""
 
 GENOMIC = ("genomic", "cfr202.omic.genomic")
-OTHER_OMIC = ("genomic", "cfr202.omic.other")
 HEALTH = ("health", "cfr202.health")
 PRECISE_PLACE = ("phi.geo", "cfr202.precise_geo")
 GOVERNMENT_ID = ("phi.license", "cfr202.gov_id")
