@@ -241,7 +241,7 @@ def _gwas(workshop: Workshop, traits: PanelTraits | None) -> tuple[StepResult, .
         columns=columns,
         tags=spec.tags,
     )
-    inputs = [TableInput(source), *map(raw_file, traits.sources)]
+    inputs: list[RawFile | TableInput] = [TableInput(source), *map(raw_file, traits.sources)]
     return python_step(workshop.lake, f"build {spec.name}", by=PIPELINE, inputs=inputs, outputs=[output])
 
 

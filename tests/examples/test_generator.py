@@ -38,7 +38,10 @@ def intake(hospital: Path) -> Intake:
 
 
 def rows(intake: Intake, table: str) -> list[dict[str, object]]:
-    return next(each.data for each in intake.landings if each.spec.name == table).to_pylist()
+    found: list[dict[str, object]] = next(
+        each.data for each in intake.landings if each.spec.name == table
+    ).to_pylist()
+    return found
 
 
 def test_default_size(intake: Intake) -> None:

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 def associations(genotypes: pa.Table, covariates: Traits, phenotypes: Traits) -> list[Row]:
     """Test every variant with the first trait, over the samples that all three know.
 
-    Covariates are projected out of trait and dosage (QR), which gives the same slope and error as fitting them.
+    Covariates are projected out of trait and dosage (QR): slope and error are those of fitting them.
     """
     samples, variants, dosage = dosage_matrix(genotypes)
     shared = [
