@@ -1,0 +1,154 @@
+"""Policy documents as values. What each field means to a reader of the YAML stands in its description."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from lakeward.policies.masks import MASKS, Mask
+
+_TABLES = re.compile(r"(\*|[a-z_][a-z0-9_]*\.(\*|[a-z_][a-z0-9_]*\*?))\Z")
+_TAGS = re.compile(r"(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)\Z")
+
+
+class Document(BaseModel):
+    """A part of a policy document: immutable, and nothing in it that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _table_pattern(value: str) -> str:
+    if not _TABLES.match(value):
+        raise ValueError("is no pattern of tables: `*`, `namespace.*`, `namespace.table` or `namespace.prefix*`")
+    return value
+
+
+def _tag_pattern(value: str) -> str:
+    if not _TAGS.match(value):
+        raise ValueError("is no tag, and no `*` or `axis.*` either")
+    return value
+
+
+def _mask(value: object) -> object:
+    """Read `pseudonym`, or `{round: {digits: 1}}`, as a mask."""
+    if isinstance(value, Mask):
+        return value
+    name, arguments = (value, {}) if isinstance(value, str) else _single(value)
+    definition = MASKS.get(name)
+    if definition is None:
+        raise ValueError(f"is no mask; the masks are {', '.join(sorted(MASKS))}")
+    known = {**definition.required, **definition.optional}
+    if missing := definition.required.keys() - arguments.keys():
+        raise ValueError(f"needs {', '.join(sorted(missing))}")
+    if unknown := arguments.keys() - known.keys():
+        raise ValueError(f"takes no {', '.join(sorted(unknown))}")
+    for argument, given in arguments.items():
+        if not isinstance(given, str | int | float) or not isinstance(given, known[argument]):
+            raise ValueError(f"takes another type for {argument}")
+    return Mask(name, tuple(sorted(arguments.items())))
+
+
+def _single(value: object) -> tuple[str, dict[str, Any]]:
+    if isinstance(value, dict) and len(value) == 1:
+        [(name, arguments)] = value.items()
+        if isinstance(name, str) and isinstance(arguments, dict | None):
+            return name, dict(arguments or {})
+    raise ValueError("is no mask: write its name, or its name with its arguments, `{round: {digits: 1}}`")
+
+
+TablePattern = Annotated[str, BeforeValidator(_table_pattern)]
+TagPattern = Annotated[str, BeforeValidator(_tag_pattern)]
+MaskField = Annotated[Mask, BeforeValidator(_mask)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")]
+
+
+class Role(Document):
+    """A role: its members, and the roles whose grants it has too."""
+
+    members: tuple[str, ...] = Field(default=(), description="Principals by name, groups as `group:NAME`.")
+    includes: tuple[str, ...] = Field(default=(), description="Roles that this role has as well.")
+
+
+class ColumnRule(Document):
+    """Columns, by tag or by name, and the mask through which they show."""
+
+    tags: tuple[TagPattern, ...] = Field(default=(), description="Tags; `axis.*` for an axis, `*` for any.")
+    names: tuple[str, ...] = Field(default=(), description="Columns by name.")
+    mask: MaskField | None = Field(default=None, description="The mask.")
+    profile: Literal["safe-harbor"] | None = Field(default=None, description="Masks for every HIPAA identifier.")
+
+    @model_validator(mode="after")
+    def _says_what_and_how(self) -> "ColumnRule":
+        if self.profile is not None:
+            if self.tags or self.names or self.mask:
+                raise ValueError("a profile brings its own tags and masks: it stands alone")
+        elif self.mask is None:
+            raise ValueError("needs a mask; `clear` shows the cells")
+        elif not (self.tags or self.names):
+            raise ValueError("needs tags or names")
+        return self
+
+
+class Rule(Document):
+    """What grants and restrictions share."""
+
+    id: Identifier = Field(description="A name of its own, which decisions and records quote.")
+    purposes: tuple[str, ...] = Field(default=(), description="Purposes it is for; any declared one if left out.")
+    tables: tuple[TablePattern, ...] = Field(default=(), description="Tables, by pattern.")
+    tagged: tuple[TagPattern, ...] = Field(default=(), description="Only tables that bear one of these tags.")
+    rows: str | None = Field(default=None, description="A condition on raw values; rows show where it is true.")
+    columns: tuple[ColumnRule, ...] = Field(default=(), description="Columns and their masks.")
+    until: dt.date | None = Field(default=None, description="The last day, UTC, on which it counts.")
+
+    @model_validator(mode="after")
+    def _says_where(self) -> "Rule":
+        if not (self.tables or self.tagged):
+            raise ValueError("needs tables or tagged")
+        return self
+
+
+class Grant(Rule):
+    """A rectangle of cells that roles may see."""
+
+    to: tuple[str, ...] = Field(min_length=1, description="Roles.")
+    study: str | None = Field(default=None, description="The key domain of its pseudonyms and date shifts.")
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> "Grant":
+        if not self.columns:
+            raise ValueError("needs columns: without them it shows nothing")
+        return self
+
+
+class Restriction(Rule):
+    """What nobody whom it binds may see, or only through a mask, whatever was granted."""
+
+    to: tuple[str, ...] = Field(default=(), description="Roles that it binds; everyone if left out.")
+    except_: tuple[str, ...] = Field(default=(), alias="except", description="Roles that it does not bind.")
+
+    @model_validator(mode="after")
+    def _restricts_something(self) -> "Restriction":
+        if self.rows is None and not self.columns:
+            raise ValueError("needs rows or columns: without them it restricts nothing")
+        return self
+
+
+class Right(Document):
+    """What roles may do that is no query."""
+
+    id: Identifier = Field(description="A name of its own.")
+    to: tuple[str, ...] = Field(min_length=1, description="Roles.")
+    may: tuple[str, ...] = Field(min_length=1, description="Acts, as `policy.read`, `tag.*`, `audit.read`, or `*`.")
+    tables: tuple[TablePattern, ...] = Field(default=("*",), description="Where, for acts on tables.")
+
+
+class PolicyDocument(Document):
+    """One policy document; those of a lake count together."""
+
+    version: Literal[1] = Field(description="The form of this document.")
+    roles: dict[str, Role] = Field(default_factory=dict, description="Roles by name.")
+    purposes: tuple[str, ...] = Field(default=(), description="Purposes that a query may be for.")
+    grants: tuple[Grant, ...] = Field(default=(), description="What may be seen.")
+    restrictions: tuple[Restriction, ...] = Field(default=(), description="What binds whatever was granted.")
+    rights: tuple[Right, ...] = Field(default=(), description="What may be done.")
