@@ -199,7 +199,7 @@ class AuditChain:
         Raises:
             InvalidCheckpointError: The checkpoint is not this lake's.
         """
-        if checkpoint and not hmac.compare_digest(checkpoint.signature, self._sign(checkpoint)):
+        if checkpoint and not _equal(checkpoint.signature, self._sign(checkpoint)):
             raise InvalidCheckpointError
         faults: list[AuditFault] = []
         count, previous, marks = 0, _START, {checkpoint.seq: checkpoint.hash} if checkpoint else {}
@@ -264,7 +264,7 @@ class AuditChain:
             yield f"record {expected} should stand here"
         elif row.previous_hash != previous:
             yield "it does not follow the record before it"
-        if not hmac.compare_digest(row.hash, self._digest(row.previous_hash, row.document)):
+        if not _equal(row.hash, self._digest(row.previous_hash, row.document)):
             yield "it was changed"
         elif not _agrees(row):
             yield "its columns do not agree with its text"
@@ -311,6 +311,11 @@ class AuditChain:
 
 def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _equal(found: object, expected: str) -> bool:
+    """Compare in constant time; what was tampered with may be of any type."""
+    return isinstance(found, str) and hmac.compare_digest(found.encode("utf-8", "replace"), expected.encode())
 
 
 def _agrees(row: Row[Any]) -> bool:

@@ -4,7 +4,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from lakeward.catalog.errors import InputError, UnavailableError
 
@@ -71,6 +73,14 @@ class LakeConfig(BaseModel):
     properties: dict[str, str] = {}
     principals: dict[str, PrincipalConfig] = {}
     gateway: dict[str, Any] = {}
+
+    @field_validator("catalog", "store")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        try:
+            return text and str(make_url(text)) and text
+        except ArgumentError:
+            raise ValueError("is no database address such as postgresql+psycopg://host/name") from None
 
 
 def load_config(root: Path) -> LakeConfig:

@@ -21,12 +21,18 @@ def effective_tags(
 
 
 def is_classified(field: Field, own: OwnTags, inherited: frozenset[str], taxonomy: Taxonomy) -> bool:
-    """Whether somebody said what the column holds: on it, on a scope above, or on every leaf below."""
+    """Whether somebody said what the column holds: on it, on a scope above, or on every leaf below.
+
+    What was said must still count: a column that was only said to be `sensitivity.none`, and bears a sensitive tag
+    that does not say what it is, is not classified.
+    """
     classifying = taxonomy.classifying
 
     def said_of(field_id: int) -> bool:
         return bool(own.get(str(field_id), _NOTHING) & classifying)
 
+    if not effective_tags(field, own, inherited, taxonomy) & classifying:
+        return False
     return bool(inherited & classifying) or _covered(field.field_id, field.type, said_of)
 
 

@@ -368,7 +368,8 @@ def _change_namespace(
         if not acts:
             return ()
         generation = max(last_generation(lake.store, subject), carried.generation) + 1
-        signed = sign(lake.keys.derive("tags"), subject, generation, apply_acts(carried.tags, acts))
+        after = carried.tags if action == "accept" else apply_acts(carried.tags, acts)
+        signed = sign(lake.keys.derive("tags"), subject, generation, after)
         _record_namespace(lake, namespace, acts, by)
         commit_id = write_pending(lake.store, subject, namespace, signed, acts, by)
         gone = {key for key in properties if key.startswith(PREFIX)} | {DIGEST}

@@ -2,6 +2,7 @@
 
 from lakeward.catalog.store.store import (
     CorruptStoreError,
+    MissingDriverError,
     NewerSchemaError,
     Store,
     StoreUnavailableError,
@@ -11,6 +12,7 @@ from lakeward.catalog.store.store import (
 
 __all__ = [
     "CorruptStoreError",
+    "MissingDriverError",
     "NewerSchemaError",
     "Store",
     "StoreUnavailableError",

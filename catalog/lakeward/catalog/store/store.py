@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, inspect, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lakeward.catalog.errors import UnavailableError
@@ -48,6 +48,18 @@ class NewerSchemaError(UnavailableError):
         super().__init__(
             f"The governance store has schema {found}; this lakeward knows schemas up to {known}.",
             hint="Install the newer lakeward that wrote it.",
+        )
+
+
+class MissingDriverError(UnavailableError):
+    """A database whose driver is not installed."""
+
+    code = "missing-driver"
+
+    def __init__(self, driver: str) -> None:
+        super().__init__(
+            f"There is no driver for {driver} databases, which lakeward.toml asks for.",
+            hint="Install it: for PostgreSQL `pip install 'lakeward[postgres]'`.",
         )
 
 
@@ -111,13 +123,13 @@ def make_engine(uri: str) -> Engine:
     """Make an engine; on SQLite one that waits for locks, syncs every commit and leaves transactions to us.
 
     Raises:
-        StoreUnavailableError: The address is not valid, or its driver is not installed.
+        MissingDriverError: The database's driver is not installed.
     """
+    url = make_url(uri)
     try:
-        url = make_url(uri)
         engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
-        raise StoreUnavailableError("has an address in lakeward.toml that cannot be used") from None
+    except (NoSuchModuleError, ModuleNotFoundError):
+        raise MissingDriverError(url.drivername) from None
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
