@@ -22,8 +22,9 @@ class FailedStatementError(InputError):
 
     def __init__(self, kind: str, statement_id: str) -> None:
         super().__init__(
-            f"The statement failed: {kind} (statement {statement_id}).",
-            hint="Look for a cast, a number or a date that does not fit; TRY_CAST and TRY give NULL instead.",
+            f"The statement failed: {kind}.",
+            hint="Look for a cast, a number or a date that does not fit; TRY_CAST and TRY give NULL instead. "
+            f"The audit log knows this statement as {statement_id}.",
         )
 
 
@@ -52,8 +53,8 @@ class ReadFailedError(UnavailableError):
 
     def __init__(self, statement_id: str) -> None:
         super().__init__(
-            f"A table of the statement could not be read (statement {statement_id}).",
-            hint="A steward finds the cause with `lakeward doctor` and in the audit log.",
+            "A table of the statement could not be read.",
+            hint=f"A steward finds the cause with `lakeward doctor`, and in the audit log under {statement_id}.",
         )
 
 

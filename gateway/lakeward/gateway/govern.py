@@ -8,15 +8,13 @@ from lakeward.catalog.rows import TableNotFoundError
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement, Pins
 from lakeward.policies.admit import admit
-from typing import TYPE_CHECKING
-if TYPE_CHECKING:
-    from lakeward.policies.decide import CompiledPolicies
+from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.resolve import Names, UnknownTableError, resolve_tables
 
 
 def govern(
-    session: Session, text: str, statement_id: str, *, policies: "CompiledPolicies", names: Names, pins: Pins
+    session: Session, text: str, statement_id: str, *, policies: CompiledPolicies, names: Names, pins: Pins
 ) -> GovernedStatement:
     """Admit a statement, pin its tables and decide on each.
 

@@ -117,5 +117,6 @@ def _choose(
 
 def _raw_columns(projections: Sequence[exp.Expr], bits: GrantBits) -> list[str]:
     """Every raw column that the projections read, masks' subject columns included, in order of first use."""
-    found = (each.name for projection in projections for each in projection.find_all(exp.Column))
+    columns = (each for projection in projections for each in projection.find_all(exp.Column))
+    found = (each.name for each in columns if each.table == RAW)
     return [name for name in dict.fromkeys(found) if name not in bits.names]
