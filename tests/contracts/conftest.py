@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import duckdb
@@ -86,6 +87,10 @@ class Bench:
         return self.contract(
             f"schema:\n- name: observations\n  properties:\n  - {{name: {name}, {clauses}}}\n"
         )
+
+    def buffer(self) -> BytesIO:
+        """Make a place to write to."""
+        return BytesIO()
 
     def engine(self, rows: pa.Table) -> DuckDBEngine:
         """Make an engine that counts over Arrow data."""

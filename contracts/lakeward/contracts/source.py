@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Pointer = tuple[str | int, ...]
 MAX_BYTES = 4 * 1024 * 1024
 MAX_NODES = 200_000
+MAX_INTEGER = 10**100  # far beyond any column, and still a float
 _CORE = "tag:yaml.org,2002:"
 _TYPED = frozenset({_CORE + name for name in ("int", "float", "bool", "null")})
 _TEXT = frozenset({_CORE + name for name in ("str", "timestamp")})
@@ -130,7 +131,10 @@ class _Reader:
             return node.value
         if node.tag not in _TYPED:
             self._refuse("A contract holds texts, numbers, true, false and null; no other tags.", mark)
-        return self._yaml.constructor.construct_object(node)
+        value = self._yaml.constructor.construct_object(node)
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            self._refuse("A number is too large.", mark)
+        return value
 
     def _refuse(self, problem: str, mark: Mark | None = None) -> NoReturn:
         line, column = (mark.line, mark.column) if mark else (None, None)

@@ -129,17 +129,18 @@ def _invalid_values(check: Check) -> exp.Expr | str:
 
 
 def _duplicate_values(check: Check) -> exp.Expr | str:
-    named = check.arguments.get("properties")
-    if check.target is not None:
-        targets = [check.target]
-    elif isinstance(named, list):
-        by_name = {each.prop.raw["name"]: each for each in check.scope.targets()}
-        targets = [by_name[name] for name in named if name in by_name]
-    else:
-        targets = []
+    targets = [check.target] if check.target else _named(check)
     if not targets or any(not isinstance(each.type, PrimitiveType) for each in targets):
         return "Name the columns that must not repeat, of plain types, in `arguments: {properties: [...]}`."
     return duplicates([each.value for each in targets])
+
+
+def _named(check: Check) -> list[Target]:
+    """Give the columns that `properties` names; none at all when one of them is no column."""
+    named = check.arguments.get("properties")
+    by_name = {each.prop.raw["name"]: each for each in check.scope.targets()}
+    found = [by_name.get(str(name)) for name in named] if isinstance(named, list) else []
+    return [each for each in found if each] if None not in found else []
 
 
 _METRICS: Mapping[str, Callable[[Check], exp.Expr | str]] = {

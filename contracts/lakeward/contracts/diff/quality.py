@@ -87,8 +87,12 @@ def _arguments(node: Node) -> dict[str, Any]:
 def _fewer_values(held: Pair[dict[str, Any]]) -> bool:
     """Say whether only `validValues` changed, and to some of those that were valid."""
     others = held.map(lambda each: {key: value for key, value in each.items() if key != "validValues"})
-    values = held.map(lambda each: {repr(value) for value in each.get("validValues") or ()})
+    values = held.map(lambda each: _texts(each.get("validValues")))
     return not others.changed and bool(values.new) and (not values.old or values.new <= values.old)
+
+
+def _texts(values: object) -> set[str]:
+    return {repr(each) for each in values} if isinstance(values, list) else set()
 
 
 def _rest(node: Node) -> dict[str, Any]:
