@@ -56,7 +56,9 @@ def outputs(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Coun
     return {name: Counter(repr(row[index]) for row in found) for index, name in enumerate(names)}
 
 
-def influences(tables: Tables, query: str, read: Sequence[str], seeds: int, rows: int) -> set[tuple[str, str, str]]:
+def influences(
+    tables: Tables, query: str, read: Sequence[str], seeds: int, rows: int
+) -> set[tuple[str, str, str]]:
     """Observe which source columns change which outputs: (table, column, output)."""
     seen: set[tuple[str, str, str]] = set()
     for seed in range(seeds):
@@ -76,7 +78,9 @@ def influences(tables: Tables, query: str, read: Sequence[str], seeds: int, rows
     return seen
 
 
-def changes(rows: list[list[Value]], index: int, column: Column, rng: random.Random) -> Iterator[list[list[Value]]]:
+def changes(
+    rows: list[list[Value]], index: int, column: Column, rng: random.Random
+) -> Iterator[list[list[Value]]]:
     """Give the rows with one column drawn anew, wholly and in one row, and with NULL in one row."""
     yield [_with(row, index, rng.choice(column.values)) for row in rows]
     place = rng.randrange(len(rows))

@@ -33,7 +33,9 @@ def _pair(block: str) -> Pair:
     title, _, rest = block.partition("\n")
     query, _, claims = rest.partition(";\n")
     found = re.findall(r"^-- (\S+) -> (.+)$", claims, flags=re.MULTILINE)
-    return Pair(title, query, {output: {claim.strip() for claim in text.split(",")} for output, text in found})
+    return Pair(
+        title, query, {output: {claim.strip() for claim in text.split(",")} for output, text in found}
+    )
 
 
 def claims_of(lineage: ColumnLineage) -> dict[str, set[str]]:

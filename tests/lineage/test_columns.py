@@ -66,7 +66,10 @@ def test_masked_sources_start_masked() -> None:
         Source("clinic.patient", "ssn"): Strength.KEYED,
         Source("clinic.patient", "name"): Strength.FULL,
     }
-    found = lineage("SELECT upper(ssn) AS s, name AS n, max(dx) AS d FROM clinic.patient GROUP BY ssn, name", masked=masked)
+    found = lineage(
+        "SELECT upper(ssn) AS s, name AS n, max(dx) AS d FROM clinic.patient GROUP BY ssn, name",
+        masked=masked,
+    )
     (edge,) = [edge for edge in found.edges if edge.output == "s"]
     assert (edge.masking, edge.strength) == (True, Strength.KEYED)
     assert not [edge for edge in found.edges if edge.output == "n"]

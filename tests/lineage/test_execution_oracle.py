@@ -20,7 +20,9 @@ TABLES: Tables = {
         Column("dx", "VARCHAR", WORDS),
         Column("hiv", "BOOLEAN", [True, False, None]),
         Column("visits", "INTEGER", NUMBERS),
-        Column("s", "STRUCT(a VARCHAR, b VARCHAR, c VARCHAR)", ["{'a': p, 'b': q, 'c': r}", "{'a': s, 'b': q}"]),
+        Column(
+            "s", "STRUCT(a VARCHAR, b VARCHAR, c VARCHAR)", ["{'a': p, 'b': q, 'c': r}", "{'a': s, 'b': q}"]
+        ),
     ],
     "clinic.lab": [
         Column("patient_id", "INTEGER", [1, 2, 3, 4]),
@@ -30,7 +32,9 @@ TABLES: Tables = {
     "clinic.codes": [Column("dx", "VARCHAR", WORDS), Column("label", "VARCHAR", WORDS)],
 }
 PAIRS = [
-    pair for pair in load_pairs("columns.sql") if "frobnicate" not in pair.query and "INSERT" not in pair.query
+    pair
+    for pair in load_pairs("columns.sql")
+    if "frobnicate" not in pair.query and "INSERT" not in pair.query
 ]
 
 

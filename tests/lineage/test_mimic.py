@@ -24,7 +24,11 @@ def schema() -> dict[str, list[str]]:
 
 
 def statement(path: Path) -> exp.Expr:
-    found = [each for each in sqlglot.parse(path.read_text("utf-8"), dialect="duckdb") if isinstance(each, exp.Create)]
+    found = [
+        each
+        for each in sqlglot.parse(path.read_text("utf-8"), dialect="duckdb")
+        if isinstance(each, exp.Create)
+    ]
     return found[0]
 
 

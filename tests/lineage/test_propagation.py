@@ -123,7 +123,9 @@ def test_a_rule_followed_exactly_clears_its_letter_only() -> None:
 
 
 def test_a_mask_in_one_arm_clears_nothing_of_the_other() -> None:
-    found = tags("SELECT md5(ssn) AS a, CASE WHEN plain THEN count(ssn) ELSE max(ssn) END AS b FROM c.patient GROUP BY plain")
+    found = tags(
+        "SELECT md5(ssn) AS a, CASE WHEN plain THEN count(ssn) ELSE max(ssn) END AS b FROM c.patient GROUP BY plain"
+    )
     assert found["b"] >= {"phi.ssn"}
 
 
@@ -138,8 +140,12 @@ def test_a_declaration_adds_and_never_takes_away() -> None:
     assert stricter((), {NONE}) == {NONE}
 
 
-TAG = st.sampled_from(["phi.ssn", "phi.date", "health", "hl7.hiv", "cfr202.health", "duo.hmb", NONE, "mine.own", "study_id"])
-WAYS = [(Kind.DIRECT, each.name) for each in Direct] + [(Kind.INDIRECT, each.name) for each in Indirect if each.name != "SINGLE"]
+TAG = st.sampled_from(
+    ["phi.ssn", "phi.date", "health", "hl7.hiv", "cfr202.health", "duo.hmb", NONE, "mine.own", "study_id"]
+)
+WAYS = [(Kind.DIRECT, each.name) for each in Direct] + [
+    (Kind.INDIRECT, each.name) for each in Indirect if each.name != "SINGLE"
+]
 EDGE = st.builds(
     lambda output, column, way, strength: Edge(output, Source("t", column), way[0], way[1], strength),
     st.sampled_from(["", "x"]),
