@@ -164,9 +164,10 @@ def _entities(workshop: Workshop) -> tuple[StepResult, ...]:
             From(people, "family", "FILTER"),
             From(people, "given", "FILTER"),
         ],
-    } | {
-        name: [From(source, "note_text")]
-        for name in ("label", "concept", "begins", "ends", "section", "negated", "family", "hypothetical")
+        "section": [From(source, "note_text")],
+    } | {  # words of the lexicon and numbers: the text only decides which
+        name: [From(source, "note_text", "CONDITIONAL")]
+        for name in ("label", "concept", "begins", "ends", "negated", "family", "hypothetical")
     }
     return _python(workshop, silver.NOTE_ENTITIES, lambda: _entity_table(workshop), [source, people], columns)
 
@@ -200,17 +201,38 @@ def _words(values: Iterable[str | None]) -> Iterable[str]:
 
 
 def _imaging(workshop: Workshop, intake: Intake) -> tuple[StepResult, ...]:
-    images, inputs = intake.imaging.images, [raw_file(image.raw) for image in intake.imaging.images]
+    images = intake.imaging.images
+    headers, pixels = bronze.IMAGING_DICOM_HEADERS.name, [From(image.raw.path) for image in images]
     selected, described = silver.IMAGING_SERIES_SELECTED, silver.IMAGING_FEATURES
-    headers = bronze.IMAGING_DICOM_HEADERS.name
+    known = {
+        "series_key": [From(headers, "SeriesInstanceUID")],
+        "local_id": [From(headers, "PatientID", "IDENTITY")],
+    }
+    judged = [From(headers, name) for name in ("Modality", "ConvolutionKernel", "SliceThickness", "finding")]
+    chosen = {
+        "object_sha256": [From(headers, "object_sha256", "IDENTITY")],
+        "is_selected": judged,
+        "reason": judged,
+    }
     outputs = [
-        StepOutput(selected.name, lambda: selected.table(selection_rows(images)), tags=selected.tags),
-        StepOutput(described.name, lambda: described.table(feature_rows(images)), tags=described.tags),
+        StepOutput(
+            selected.name,
+            lambda: selected.table(selection_rows(images)),
+            columns=known | chosen,
+            tags=selected.tags,
+        ),
+        StepOutput(
+            described.name,
+            lambda: described.table(feature_rows(images)),
+            columns=known
+            | {"modality": [From(headers, "Modality", "IDENTITY")]}
+            | dict.fromkeys(FEATURES, pixels),
+            tags=described.tags,
+        ),
     ]
     workshop.progress(described.name)
-    return python_step(
-        workshop.lake, "describe images", by=PIPELINE, inputs=[TableInput(headers), *inputs], outputs=outputs
-    )
+    inputs = [TableInput(headers), *(raw_file(image.raw) for image in images)]
+    return python_step(workshop.lake, "describe images", by=PIPELINE, inputs=inputs, outputs=outputs)
 
 
 def _genomics(workshop: Workshop) -> tuple[StepResult, ...]:

@@ -1,17 +1,17 @@
 WITH genomics AS (
-    SELECT x.patient_id, max(g.burden) AS burden, max(g.pc1) AS pc1
+    SELECT x.patient_id, count(*) AS n, max(g.burden) AS burden, max(g.pc1) AS pc1
     FROM gold.genomic_features AS g
     JOIN silver.patient_xref AS x ON x.local_id = g.sample_id AND x.system = 'lims'
     GROUP BY x.patient_id
 ),
 imaging AS (
-    SELECT x.patient_id, avg(i.contrast) AS contrast, avg(i.largest_area) AS largest_area
+    SELECT x.patient_id, count(*) AS n, avg(i.contrast) AS contrast, avg(i.largest_area) AS largest_area
     FROM gold.imaging_embeddings AS i
     JOIN silver.patient_xref AS x ON x.local_id = i.local_id AND x.system = 'ris'
     GROUP BY x.patient_id
 ),
 wearables AS (
-    SELECT x.patient_id, avg(w.mean) AS glucose_mean, avg(w.sd) AS glucose_sd
+    SELECT x.patient_id, count(*) AS n, avg(w.mean) AS glucose_mean, avg(w.sd) AS glucose_sd
     FROM gold.glucose_daily AS w
     JOIN silver.patient_xref AS x ON x.local_id = w.participant_id AND x.system = 'cgm'
     GROUP BY x.patient_id
@@ -20,11 +20,11 @@ joined AS (
     SELECT
         p.patient_id AS patient_key,
         p.gender,
-        g.patient_id IS NOT NULL AS has_genomics,
-        i.patient_id IS NOT NULL AS has_imaging,
-        n.patient_id IS NOT NULL AS has_notes,
-        w.patient_id IS NOT NULL AS has_wearables,
-        l.patient_id IS NOT NULL AS has_labs,
+        g.n IS NOT NULL AS has_genomics,
+        i.n IS NOT NULL AS has_imaging,
+        n.notes IS NOT NULL AS has_notes,
+        w.n IS NOT NULL AS has_wearables,
+        l.n IS NOT NULL AS has_labs,
         g.burden AS f_burden,
         g.pc1 AS f_pc1,
         i.contrast AS f_image_contrast,
