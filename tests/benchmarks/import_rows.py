@@ -2,8 +2,8 @@
 
     python tests/benchmarks/import_rows.py [ROWS]
 
-Writes one JSON line for each format. The rows (8 columns: two texts, a date, a time, two numbers, a code, a flag) are
-made once and are not part of the measure.
+Writes one JSON line for each format. The rows (8 columns: two texts, a date, a time, numbers, a code, a flag)
+are made once and are not part of the measure.
 """
 
 import json

@@ -14,7 +14,7 @@ _NOTHING: frozenset[str] = frozenset()
 def effective_tags(
     field: Field, own: OwnTags, inherited: frozenset[str], taxonomy: Taxonomy
 ) -> frozenset[str]:
-    """Give a column's own, inherited and descendants' tags; `sensitivity.none` gives way."""
+    """Give own, inherited and descendants' tags; `sensitivity.none` gives way to a sensitive one."""
     below = (own.get(str(field_id), _NOTHING) for field_id in field_ids(field))
     tags = inherited.union(*below)
     return tags - {NONE} if tags & taxonomy.sensitive else tags
@@ -23,8 +23,8 @@ def effective_tags(
 def is_classified(field: Field, own: OwnTags, inherited: frozenset[str], taxonomy: Taxonomy) -> bool:
     """Whether somebody said what the column holds: on it, on a scope above, or on every leaf below.
 
-    What was said must still count: a column that was only said to be `sensitivity.none`, and bears a sensitive tag
-    that does not say what it is, is not classified.
+    What was said must still count: a column that was only said to be `sensitivity.none`, and bears a sensitive
+    tag that does not say what it is, is not classified.
     """
     classifying = taxonomy.classifying
 

@@ -13,7 +13,7 @@ _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _SPELLINGS: dict[str, tuple[str, pa.DataType]] = {
     "long": (r"^-?(0|[1-9]\d{0,17})$", pa.int64()),
-    "double": (r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,3})?$", pa.float64()),
+    "double": (r"^-?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d{1,3})?$", pa.float64()),
     "boolean": (r"^([Tt]rue|TRUE|[Ff]alse|FALSE)$", pa.bool_()),
     "date": (rf"^{_DATE}$", pa.date32()),
     "timestamp": (rf"^{_DATE}{_TIME}$", pa.timestamp("us")),
