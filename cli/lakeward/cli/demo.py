@@ -70,9 +70,9 @@ def demo(*, data: Path | None, lake: Path, seed: int, output: Output) -> None:
             stage.show(scene)
         stage.close(lake)
     else:
-        from lakeward.cli.stage import lines
+        from lakeward.cli.stage import text_lines
 
-        output.rows("demo", ("scene", "part", "text"), (line for scene in told for line in lines(scene)))
+        output.rows("demo", ("scene", "part", "text"), (line for scene in told for line in text_lines(scene)))
 
 
 def _require_readers() -> None:

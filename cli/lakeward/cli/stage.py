@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
@@ -51,7 +51,10 @@ class Stage:
             Rule(Text(title, style="bold cyan"), align="left") if self._is_drawn else Text(title)
         )
         for part in scene.parts:
-            self._console.print(Padding(self._draw(part), (1, 0, 0, 2)))
+            with self._console.capture() as drawn:
+                self._console.print(Padding(self._draw(part), (1, 0, 0, 2)))
+            lines = drawn.get().splitlines()
+            self._console.file.writelines(f"{line if self._is_drawn else line.rstrip()}\n" for line in lines)
 
     def close(self, lake: Path) -> None:
         """Say where to go from here."""
@@ -79,9 +82,7 @@ class Stage:
 
     def _grid(self, grid: "Grid") -> RenderableType:
         style = box.SIMPLE_HEAD if self._is_drawn else None
-        table = Table(
-            title=Text(printable(grid.caption)), title_justify="left", title_style="bold", box=style
-        )
+        table = Table(box=style)
         for index, name in enumerate(grid.columns):
             numbers = all(isinstance(row[index], int | float) for row in grid.rows)
             table.add_column(
@@ -89,7 +90,7 @@ class Stage:
             )
         for row in grid.rows:
             table.add_row(*(Text(shown(cell), style="dim" if cell is None else "") for cell in row))
-        return table
+        return Group(Text(printable(grid.caption), style="bold"), table)
 
     def _refusal(self, caption: str, message: str, hint: str | None) -> RenderableType:
         text = Text(printable(message)) + Text(f"\n{printable(hint)}" if hint else "", style="green")
@@ -107,7 +108,7 @@ class Stage:
         return tree
 
 
-def lines(scene: "Scene") -> Iterator[tuple[str, str, str]]:
+def text_lines(scene: "Scene") -> Iterator[tuple[str, str, str]]:
     """Give a scene as lines of text, for programs: scene, kind of part, text."""
     for part in scene.parts:
         kind = type(part).__name__.lower()

@@ -1,13 +1,15 @@
 """One query as four principals, and a refusal with what would lift it."""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 import pyarrow as pa
 
-from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.errors import DeniedError, LakewardError
+from lakeward.catalog.names import TableName
 from lakeward.gateway.service import Gateway
-from precision_oncology.scenes.scene import Grid, Part, Query, Refusal, Scene, Words
+from precision_oncology.scenes.scene import Grid, Query, Refusal, Scene, Words
 
 QUESTION: Final = "SELECT * FROM silver.patient_summary"
 PRINCIPALS: Final = (
@@ -31,20 +33,41 @@ def four_answers(gateway: Gateway) -> Scene:
 
 def refused(gateway: Gateway) -> Scene:
     """Ask for notes as the researcher, and ask what would lift the refusal."""
-    session = gateway.session("ada", "research")
-    explained = gateway.explain(session, FORBIDDEN)
-    parts: list[Part] = [Query(FORBIDDEN), _answer(gateway, FORBIDDEN, ("ada", "research", "researcher"))]
-    if explained.denied:
-        parts.append(Refusal("lakeward explain", explained.denied, explained.hint))
+    explained = gateway.explain(gateway.session("ada", "research"), FORBIDDEN)
     return Scene(
         "A refusal, and what would lift it",
         (
             Words("Notes are restricted to the clinic. A refusal never tells whether a thing exists."),
-            *parts,
-            Query(FORBIDDEN + "   -- as grace, for treatment"),
+            Query(FORBIDDEN),
+            Refusal("ada, for research (researcher)", explained.denied or "", explained.hint),
+            Grid(
+                "Who may, told to the steward",
+                ("principal", "purpose", "sees note_text as"),
+                _who_may(gateway),
+            ),
             _answer(gateway, FORBIDDEN, ("grace", "treatment", "oncologist"), shorten=60),
         ),
     )
+
+
+def _who_may(gateway: Gateway) -> tuple[Sequence[object], ...]:
+    """Ask the policies of every principal and purpose for one column."""
+    policies, table = gateway.policies.current(), gateway.lake.pin(TableName.parse("bronze.notes_raw"))
+    column = table.column("note_text")
+    found: list[Sequence[object]] = []
+    if column is None:
+        return ()
+    for role in policies.documents.roles.values():
+        for name, purpose in product(role.members, sorted(policies.purposes)):
+            try:
+                decided = policies.decide(gateway.session(name, purpose).context(), table)
+            except DeniedError:
+                continue
+            masks = [
+                grant.masks[column.field_id] for grant in decided.grants if column.field_id in grant.masks
+            ]
+            found += [(name, purpose, mask.name) for mask in masks]
+    return tuple(found)
 
 
 def _answer(
