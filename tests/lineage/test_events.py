@@ -1,4 +1,4 @@
-"""Events: what OpenLineage's own classes and our facets' schemas say of them, and what must never be in them."""
+"""Events: held to OpenLineage's own classes and our facets' schemas, and what must never be in them."""
 
 import json
 from collections.abc import Iterator

@@ -170,7 +170,7 @@ def query_step(  # noqa: PLR0913  as above
     at: str | None = None,
     name: str | None = None,
 ) -> StepResult:
-    """Write the governed answer to a query as a table: what the session's principal may see, masked as for them.
+    """Write the governed answer to a query as a table: what the session's principal may see, as they see it.
 
     Args:
         gateway: The lake's gateway.
@@ -290,7 +290,7 @@ class _Target:
             reader,
             mode=self.mode,
             tags=tags,
-            keep_tags=True,  # what a steward has said of the table stays said: tags only ever get stricter here
+            keep_tags=True,  # what was said of the table stays said: tags only get stricter
             snapshot_properties=run.snapshot_properties,
             actor=self.by,
             details={"run": run.run_id, "inputs": [each.key for each in run.inputs]},

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from lakeward.catalog.errors import InputError, UnavailableError
+from lakeward.catalog.errors import CheckFailedError, InputError, UnavailableError
 
 
 class NoLineageError(InputError):
@@ -73,3 +73,27 @@ class UnknownWayError(InputError):
 
     def __init__(self, valid: Iterable[str]) -> None:
         super().__init__(f"A source reaches a column in no known way. Ways: {', '.join(sorted(valid))}.")
+
+
+class UnreadableSqlError(InputError):
+    """A text that is no single statement of its dialect."""
+
+    code = "unreadable-sql"
+
+    def __init__(self, dialect: str) -> None:
+        super().__init__(
+            f"This is not one statement of the dialect {dialect!r}.",
+            hint="Give one SELECT, CREATE TABLE AS or INSERT ... SELECT.",
+        )
+
+
+class IncompleteLineageError(CheckFailedError):
+    """Runs without an end, or snapshots whose run did not tell of them."""
+
+    code = "incomplete-lineage"
+
+    def __init__(self, gaps: int) -> None:
+        super().__init__(
+            f"Lineage is not whole: {gaps} gap(s).",
+            hint="Run the steps again whose runs did not end; what they had written is then told.",
+        )
