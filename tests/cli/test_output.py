@@ -17,7 +17,7 @@ from lakeward.cli.cells import as_json, printable
 from lakeward.cli.output import CsvOutput, JsonOutput, TableOutput, distinct
 
 COLUMNS = ["name", "count"]
-ROWS = [["a", 1], ["longer", None]]
+ROWS: list[list[object]] = [["a", 1], ["longer", None]]
 
 
 def written(

@@ -70,7 +70,7 @@ def test_an_answer_holds_the_visible_cells(run: Run, root: Path) -> None:
 
 
 def test_a_pipe_gets_text_and_nothing_else_on_stdout(root: Path) -> None:
-    words = [LAKEWARD, "query", "-", *ADA, "--lake", root]
+    words: list[str | Path] = [LAKEWARD, "query", "-", *ADA, "--lake", root]
     sql = "SELECT count(*) AS visits FROM main.visit"
     done = subprocess.run(words, input=sql, check=True, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("visits\n     2\n", "")
@@ -84,7 +84,7 @@ def test_csv(run: Run, root: Path) -> None:
 @pytest.mark.parametrize("form", ["arrow", "parquet"])
 def test_binary_forms_go_through_a_pipe(root: Path, form: str) -> None:
     sql = "SELECT site, visit_id FROM main.visit"
-    words = [LAKEWARD, "query", sql, *ADA, "--lake", root, "--format", form]
+    words: list[str | Path] = [LAKEWARD, "query", sql, *ADA, "--lake", root, "--format", form]
     answer = subprocess.run(words, check=True, capture_output=True).stdout
     table = ipc.open_stream(answer).read_all() if form == "arrow" else parquet.read_table(io.BytesIO(answer))
     assert table.column("visit_id").to_pylist() == [1, 3]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lakeward.cli.options import TIME, lake_and_output
+from lakeward.cli.options import lake_and_output, read_time
 from lakeward.cli.output import Output
 
 if TYPE_CHECKING:
@@ -24,7 +24,12 @@ def audit() -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many records.")
 @click.option("--kind", help="Only this kind: query, denial, tag.set, table.create, ...")
 @click.option("--principal", metavar="PRINCIPAL", help="Only what this principal did.")
-@click.option("--since", type=TIME, help="Only from this ISO date or time on; UTC unless it says otherwise.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=read_time,
+    help="Only from this ISO date or time on; UTC unless it says otherwise.",
+)
 @lake_and_output
 def log(
     *, limit: int, kind: str | None, principal: str | None, since: str | None, lake: Path, output: Output
@@ -79,7 +84,12 @@ def checkpoint(path: Path, *, lake: Path, output: Output) -> None:
 
 
 @audit.command("report", epilog="Example: lakeward audit report --since 2026-01-01 --format csv")
-@click.option("--since", type=TIME, help="Only from this ISO date or time on; UTC unless it says otherwise.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=read_time,
+    help="Only from this ISO date or time on; UTC unless it says otherwise.",
+)
 @lake_and_output
 def report(*, since: str | None, lake: Path, output: Output) -> None:
     """Count who did what, for which purpose, on which tables."""

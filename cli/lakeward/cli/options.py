@@ -13,24 +13,20 @@ Command = Callable[..., None]
 CONFIG = "lakeward.toml"
 
 
-class TimeType(click.ParamType):
-    """An ISO 8601 date or time, given on as the audit chain writes it."""
+def read_time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Read an ISO 8601 date or time, UTC unless it says otherwise; give it as the audit chain writes it."""
+    from datetime import UTC, datetime
 
-    name = "time"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Read the time; without a zone it is UTC."""
-        from datetime import UTC, datetime
-
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail("is no ISO 8601 date or time, such as 2026-11-24 or 2026-11-24T08:00:00Z.", param, ctx)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-TIME = TimeType()
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(
+            "not an ISO 8601 date or time, such as 2026-11-24 or 2026-11-24T08:00:00Z."
+        ) from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def lake_and_output(command: Command) -> Command:

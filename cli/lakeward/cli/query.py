@@ -1,5 +1,6 @@
 """`lakeward query`: SQL in, the cells that the principal may see out."""
 
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -63,4 +64,4 @@ def query(
 
 def read_sql(sql: str) -> str:
     """Take SQL from the command line, or from stdin when it is `-`."""
-    return click.get_text_stream("stdin").read() if sql == "-" else sql
+    return sys.stdin.read() if sql == "-" else sql
