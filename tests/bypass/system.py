@@ -1,10 +1,10 @@
-"""The product under the bypass suite: Iceberg tables in a real lake, policies in real documents, the real gateway.
+"""The product under the bypass suite: Iceberg tables in a real lake, policies in real documents, the real
+gateway.
 
 `run_as(principal, sql, dialect)` answers over the fixture's rows; `make(con)` does over the rows of a DuckDB
 connection. The fixture's neutral policies become YAML, its masks ours.
 """
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -37,14 +37,13 @@ def _last_four(column: str, _type: str, _argument: object) -> str:
     return f"CASE WHEN length({column}) <= 4 THEN {column} ELSE {hidden} || right({column}, 4) END"
 
 
-MASKS: Mapping[str, Callable[[str, str, Any], str]] = {"suffix": _last_four}
-
-
-def pseudonym(value: str) -> str:
-    """What `pseudonym` shows of a value, computed apart from the code under test."""
+def _pseudonym(column: str, _type: str, _argument: object) -> str:
     key = _home().keys.derive("pseudonym:lake").hex()
-    inner = hashlib.sha256((key + value).encode()).hexdigest()
-    return hashlib.sha256((key + inner).encode()).hexdigest()[:32]
+    return f"left(sha256('{key}' || sha256('{key}' || {column})), 32)"
+
+
+MASKS: Mapping[str, Callable[[str, str, Any], str]] = {"suffix": _last_four, "hash": _pseudonym}
+"""What our masks show, written apart from the code under test."""
 
 
 def is_policy_error(error: BaseException) -> bool:
@@ -73,7 +72,7 @@ def make(con: duckdb.DuckDBPyConnection) -> RunAs:
     tables = {}
     for name in fixtures.SCHEMA:
         full = name if "." in name else f"main.{name}"
-        tables[name] = con.execute(f"SELECT * FROM memory.{full}").to_arrow_table()
+        tables[name] = con.table(f"memory.{full}").to_arrow_table()
     return _serve(tables)
 
 
@@ -149,10 +148,11 @@ def _policies() -> dict[str, Any]:
     return {"version": 1, "roles": roles, "purposes": [PURPOSE], "grants": grants}
 
 
-def _grant(principal: str, table: str, policy: Any) -> dict[str, Any]:
-    columns = []
-    for column in fixtures.visible_columns(principal, table):
-        columns.append({"names": [column], "mask": _mask(policy.masks.get(column))})
+def _grant(principal: str, table: str, policy: fixtures.TablePolicy) -> dict[str, Any]:
+    columns = [
+        {"names": [column], "mask": _mask(policy.masks.get(column))}
+        for column in fixtures.visible_columns(principal, table)
+    ]
     grant: dict[str, Any] = {
         "id": f"{principal}.{table}".replace("_", "-"),
         "to": [principal],
@@ -164,23 +164,16 @@ def _grant(principal: str, table: str, policy: Any) -> dict[str, Any]:
     return grant
 
 
-def _mask(mask: Any) -> Any:
-    if mask is None:
-        return "clear"
-    match mask.kind:
-        case "null":
-            return "replace-with-null"
-        case "hash":
-            return "pseudonym"
-        case "const":
-            return {"constant": {"value": mask.arg}}
-        case "prefix":
-            return {"prefix": {"length": mask.arg}}
-        case "suffix":
-            return "show-last-4"
-        case "trunc":
-            return f"truncate-to-{mask.arg}"
-        case "round":
-            return {"round": {"digits": mask.arg}}
-        case other:
-            raise ValueError(other)
+_OURS: Mapping[str, Callable[[Any], Any]] = {
+    "null": lambda _argument: "replace-with-null",
+    "hash": lambda _argument: "pseudonym",
+    "const": lambda argument: {"constant": {"value": argument}},
+    "prefix": lambda argument: {"prefix": {"length": argument}},
+    "suffix": lambda _argument: "show-last-4",
+    "trunc": lambda argument: f"truncate-to-{argument}",
+    "round": lambda argument: {"round": {"digits": argument}},
+}
+
+
+def _mask(mask: fixtures.Mask | None) -> object:
+    return "clear" if mask is None else _OURS[mask.kind](mask.arg)

@@ -1,6 +1,6 @@
 """What a statement gives: a schema and a stream of record batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Answer:
 
     statement_id: str
     schema: pa.Schema
-    batches: Iterator[pa.RecordBatch]
+    batches: Generator[pa.RecordBatch]
     way: Way
     _close: Callable[[], None]
 

@@ -10,7 +10,8 @@ class UnknownColumnError(DeniedError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The statement names a column that is not there for you, or uses one in a way that its type does not have.",
+            "The statement names a column that is not there for you, or uses one in a way that its type does "
+            "not have.",
             hint="See what you may read with `lakeward explain`, or ask a steward for a grant.",
         )
 
@@ -23,7 +24,7 @@ class FailedStatementError(InputError):
     def __init__(self, kind: str, statement_id: str) -> None:
         super().__init__(
             f"The statement failed: {kind}.",
-            hint="Look for a cast, a number or a date that does not fit; TRY_CAST and TRY give NULL instead. "
+            hint="Look for a cast, a number or a date that does not fit; TRY_CAST gives NULL instead. "
             f"The audit log knows this statement as {statement_id}.",
         )
 
@@ -43,7 +44,9 @@ class EngineUnavailableError(UnavailableError):
     code = "engine-unavailable"
 
     def __init__(self, fault: str, hint: str | None = None) -> None:
-        super().__init__(f"DuckDB cannot serve: {fault}.", hint=hint or "Install lakeward with the versions it pins.")
+        super().__init__(
+            f"DuckDB cannot serve: {fault}.", hint=hint or "Install lakeward with the versions it pins."
+        )
 
 
 class ReadFailedError(UnavailableError):
@@ -54,7 +57,7 @@ class ReadFailedError(UnavailableError):
     def __init__(self, statement_id: str) -> None:
         super().__init__(
             "A table of the statement could not be read.",
-            hint=f"A steward finds the cause with `lakeward doctor`, and in the audit log under {statement_id}.",
+            hint=f"A steward finds the cause by `lakeward doctor`, and in the audit log at {statement_id}.",
         )
 
 

@@ -10,7 +10,7 @@ from lakeward.gateway.plan import Plan, plan
 from lakeward.gateway.recorded import record_denial
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
-from lakeward.policies.decision import Reason, ReadRestrictions
+from lakeward.policies.decision import ReadRestrictions, Reason
 from lakeward.policies.rewrite.stage import StagedPlan
 
 if TYPE_CHECKING:
@@ -87,14 +87,18 @@ def explain(gateway: "Gateway", session: Session, text: str, at: str | None) -> 
 
 
 def _table(restrictions: ReadRestrictions, *, may_see: bool) -> TableExplanation:
-    filters = [each.row_filter for each in restrictions.grants if each.row_filter] + list(restrictions.row_filters)
+    filters = [each.row_filter for each in restrictions.grants if each.row_filter] + list(
+        restrictions.row_filters
+    )
     return TableExplanation(
         name=str(restrictions.table.name),
         snapshot_id=restrictions.table.snapshot_id,
         grants=tuple(each.grant_id for each in restrictions.grants),
         restrictions=tuple(each.id for each in restrictions.row_filters),
         row_filters=tuple(f"{each.id}: {each.sql}" for each in filters) if may_see else (),
-        columns=tuple(_column(each.name, each.field_id, restrictions) for each in restrictions.visible_columns),
+        columns=tuple(
+            _column(each.name, each.field_id, restrictions) for each in restrictions.visible_columns
+        ),
     )
 
 
@@ -102,7 +106,9 @@ def _column(name: str, field_id: int, restrictions: ReadRestrictions) -> ColumnE
     masks = {each.masks[field_id] for each in restrictions.grants if field_id in each.masks}
     ordered = sorted(masks, key=lambda mask: (mask.rank, mask.name))
     return ColumnExplanation(
-        name=name, forms=tuple(mask.name for mask in ordered), reasons=tuple(restrictions.reasons.get(field_id, ()))
+        name=name,
+        forms=tuple(mask.name for mask in ordered),
+        reasons=tuple(restrictions.reasons.get(field_id, ())),
     )
 
 

@@ -1,7 +1,5 @@
 """The first half of the way of a query: admit, pin, decide. Nothing has run yet when it ends."""
 
-from sqlglot import exp
-
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.names import TableName
 from lakeward.catalog.rows import TableNotFoundError

@@ -52,12 +52,16 @@ def plan(session: Session, statement: GovernedStatement, names: Names, study: st
     masks = MaskEnvironment(key=key, study=study)
 
     def govern(
-        restrictions: ReadRestrictions, columns: tuple[PinnedColumn, ...], conjuncts: tuple[exp.Expr, ...] = ()
+        restrictions: ReadRestrictions,
+        columns: tuple[PinnedColumn, ...],
+        conjuncts: tuple[exp.Expr, ...] = (),
     ) -> exp.Select:
         return govern_relation(restrictions, columns, binder, masks, conjuncts)
 
     try:
-        run: FusedPlan | StagedPlan = fuse(statement.tree, statement.references, statement.restrictions, govern)
+        run: FusedPlan | StagedPlan = fuse(
+            statement.tree, statement.references, statement.restrictions, govern
+        )
         reason = None
     except NotProvenError as unproven:
         labels.clear()

@@ -7,10 +7,13 @@ from lakeward.catalog.audit import AuditChain, AuditEvent
 from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
+from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.fingerprint import fingerprint, without_literals
 
 
-def record_query(audit: AuditChain, session: Session, statement: GovernedStatement, *, way: str, policy: str) -> None:
+def record_query(
+    audit: AuditChain, session: Session, statement: GovernedStatement, *, way: str, policy: str
+) -> None:
     """Record a statement that is about to run; when this returns, the record is durable.
 
     Raises:
@@ -31,7 +34,7 @@ def record_query(audit: AuditChain, session: Session, statement: GovernedStateme
     audit.append(_event("query", session, details))
 
 
-def _grounds(restrictions: Any) -> set[str]:  # noqa: ANN401 - ReadRestrictions, read by attribute
+def _grounds(restrictions: ReadRestrictions) -> set[str]:
     grants = {each.grant_id for each in restrictions.grants}
     return grants | {each.id for each in restrictions.row_filters}
 
@@ -42,14 +45,21 @@ def record_finish(audit: AuditChain, session: Session, statement_id: str, *, row
     audit.append(_event("query.finished", session, details))
 
 
-def record_denial(audit: AuditChain, session: Session, statement_id: str, text: str, error: LakewardError) -> None:
-    """Record a statement that was refused; of its text only the length, since it may not even parse."""
-    details = {"statement_id": statement_id, "code": error.code, "reason": error.message, "characters": len(text)}
+def record_denial(
+    audit: AuditChain, session: Session, statement_id: str, text: str, error: LakewardError
+) -> None:
+    """Record a statement that was refused; of its text only the length."""
+    details = {
+        "statement_id": statement_id,
+        "code": error.code,
+        "reason": error.message,
+        "characters": len(text),
+    }
     audit.append(_event("denial", session, details))
 
 
 def record_fault(audit: AuditChain, session: Session, statement_id: str, fault: BaseException) -> None:
-    """Record that the engine failed, by the class of its error; its words may quote a cell and are not kept."""
+    """Record that the engine failed, by the class of its error: its words may quote a cell."""
     details = {"statement_id": statement_id, "fault": type(fault).__name__}
     audit.append(_event("query.failed", session, details))
 

@@ -49,7 +49,9 @@ class Gateway:
         if purpose not in declared:
             raise NoPurposeError(declared)
         known = self.lake.config.principals.get(principal, PrincipalConfig())
-        who = Principal(name=principal, groups=groups | frozenset(known.groups), attributes=dict(known.attributes))
+        who = Principal(
+            name=principal, groups=groups | frozenset(known.groups), attributes=dict(known.attributes)
+        )
         return Session(principal=who, purpose=purpose, dialect=dialect, limits=limits or Limits())
 
     def execute(self, session: Session, text: str, *, at: str | None = None) -> Answer:
@@ -58,7 +60,8 @@ class Gateway:
         Args:
             session: Who asks, and for what.
             text: One query.
-            at: A snapshot, branch, tag or time at which the query's tables are read; policy is always today's.
+            at: A snapshot, branch, tag or time at which the query's tables are read; policy is always
+            today's.
 
         Raises:
             DeniedError: It is refused.

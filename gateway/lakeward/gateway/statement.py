@@ -28,7 +28,7 @@ class Pins:
         return self._pinned[name]
 
     def of_policy(self, name: TableName) -> PinnedTable:
-        """Return a table that a row filter reads: always as it is now, consent is never read from the past."""
+        """Return a table that a row filter reads, as it is now: consent is never read from the past."""
         if name not in self._of_policy:
             now = self._pinned.get(name) if self.at is None else None
             self._of_policy[name] = now or self.lake.pin(name)

@@ -1,7 +1,8 @@
 """The second opinion: what the engine's own parser sees in the final text must be what we think is there.
 
-Two parsers that disagree about one text are how rewriters leak. The engine's reading comes in as a value (for DuckDB
-the document of `json_serialize_sql`), so that this room needs no engine and every engine is asked the same.
+Two parsers that disagree about one text are how rewriters leak. The engine's reading comes in as a value (for
+DuckDB the document of `json_serialize_sql`), so that this room needs no engine and every engine is asked the
+same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,9 @@ from typing import Any
 from lakeward.catalog.errors import DeniedError
 from lakeward.policies.lists import allow_lists
 
-_RELATIONS = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "PIVOT"})
+_RELATIONS = frozenset(
+    {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "PIVOT"}
+)
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _MODIFIERS = frozenset({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER", "DISTINCT_MODIFIER"})
 _ORDERS = frozenset({"ASCENDING", "DESCENDING", "ORDER_DEFAULT"})
@@ -33,7 +36,7 @@ class DisagreementError(DeniedError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EngineReading:
-    """What an engine's parser saw: base tables as (catalog, schema, table), folded; functions by the engine's names."""
+    """What an engine's parser saw: base tables as (catalog, schema, table), functions by its names."""
 
     tables: frozenset[tuple[str, str, str]]
     cte_names: frozenset[str]
@@ -50,26 +53,19 @@ def read_duckdb_document(document: Mapping[str, Any]) -> EngineReading:
     statements = document.get("statements")
     if document.get("error") or not isinstance(statements, list) or len(statements) != 1:
         raise DisagreementError("the kind of the statement")
-    tables, ctes, functions, table_functions = set(), set(), set(), set()
-    for node in _nodes(statements[0]):
-        if node.get("class") is None and isinstance(kind := node.get("type"), str):
-            _check_kind(kind)
-            if kind == "BASE_TABLE":
-                tables.add(_folded(node, "catalog_name", "schema_name", "table_name"))
-            if kind == "TABLE_FUNCTION":
-                table_functions.add(str(node["function"].get("function_name")).lower())
-                continue
-        if "cte_map" in node:
-            ctes |= {str(entry["key"]).casefold() for entry in node["cte_map"]["map"]}
-        if "cte_name" in node:
-            ctes.add(str(node["cte_name"]).casefold())
-        if "function_name" in node:
-            functions.add(str(node["function_name"]).lower())
+    nodes = list(_nodes(statements[0]))
+    table_functions = frozenset(
+        _called(each["function"]) for each in nodes if _kind(each) == "TABLE_FUNCTION"
+    )
     return EngineReading(
-        tables=frozenset(tables),
-        cte_names=frozenset(ctes),
-        functions=frozenset(functions) - table_functions,
-        table_functions=frozenset(table_functions),
+        tables=frozenset(
+            _folded(each, "catalog_name", "schema_name", "table_name")
+            for each in nodes
+            if _kind(each) == "BASE_TABLE"
+        ),
+        cte_names=frozenset(name for each in nodes for name in _cte_names(each)),
+        functions=frozenset(_called(each) for each in nodes if "function_name" in each) - table_functions,
+        table_functions=table_functions,
     )
 
 
@@ -98,9 +94,25 @@ def verify_reading(
         raise DisagreementError("the table functions that it calls")
 
 
-def _check_kind(kind: str) -> None:
+def _kind(node: Mapping[str, Any]) -> str | None:
+    """Return what a node that is no expression is; such a node must be of a kind that we know."""
+    kind = node.get("type")
+    if node.get("class") is not None or not isinstance(kind, str):
+        return None
     if kind not in _KNOWN and not kind.endswith(_TYPE_INFO):
         raise DisagreementError("a part of the statement")
+    return kind
+
+
+def _called(node: Mapping[str, Any]) -> str:
+    return str(node.get("function_name")).lower()
+
+
+def _cte_names(node: Mapping[str, Any]) -> Iterator[str]:
+    if "cte_map" in node:
+        yield from (str(entry["key"]).casefold() for entry in node["cte_map"]["map"])
+    if "cte_name" in node:
+        yield str(node["cte_name"]).casefold()
 
 
 def _folded(node: Mapping[str, Any], *names: str) -> tuple[str, str, str]:

@@ -1,8 +1,8 @@
 """The first step of a query: one statement that reads, made of listed words only, or a refusal.
 
-Nothing here looks at names of tables or at who asks. A query that is admitted is *harmless*: it reads nothing but the
-tables it names and changes nothing. That is what the bench may run. What comes out is a tree; the text it came from
-is never run.
+Nothing here looks at names of tables or at who asks. A query that is admitted is *harmless*: it reads nothing
+but the tables it names and changes nothing. That is what the bench may run. What comes out is a tree; the
+text it came from is never run.
 """
 
 from sqlglot import exp

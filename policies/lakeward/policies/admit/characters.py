@@ -1,7 +1,8 @@
 """Characters that a lexer may read otherwise than another lexer does.
 
-DuckDB's lexer takes U+200B, U+2060 and U+FEFF for white space, sqlglot's for letters of a name: to one a column, to
-the other a column and a table. So a statement may hold such characters nowhere, not even in a literal.
+DuckDB's lexer takes U+200B, U+2060 and U+FEFF for white space, sqlglot's for letters of a name: to one a
+column, to the other a column and a table. So a statement may hold such characters nowhere, not even in a
+literal.
 """
 
 import re
@@ -17,7 +18,9 @@ MAX_NESTING = 120
 
 _ORDINARY = frozenset("\t\n\r ")
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
-_OPERATOR = re.compile(r"[-+*/%|&^<>=!~:.]+|\b(?:and|or|not|union|except|intersect|in|is|like|case)\b", re.IGNORECASE)
+_OPERATOR = re.compile(
+    r"[-+*/%|&^<>=!~:.]+|\b(?:and|or|not|union|except|intersect|in|is|like|case)\b", re.IGNORECASE
+)
 MAX_OPERATORS = 2_500
 """Operators of one statement: each may be one level of the tree."""
 

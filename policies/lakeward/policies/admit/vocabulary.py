@@ -1,6 +1,7 @@
-"""Every node of a tree against the lists: by exact class, with its arguments, names of functions and bare words."""
+"""Every node of a tree against the lists: its exact class, its arguments, names of functions, bare words."""
 
 import re
+from collections.abc import Callable
 
 from sqlglot import exp
 
@@ -46,7 +47,7 @@ def _spelled(class_name: str) -> str:
 
 
 def _check_function(node: exp.Expr, lists: AllowLists) -> None:
-    """A function that sqlglot has no class for goes by its name; the engine's parser sees all of them again."""
+    """Check a function that sqlglot has no class for by its name; the engine's parser sees all again."""
     name = str(node.this).lower()
     if not _FUNCTION_NAME.match(name):
         raise NotAdmittedError("a function whose name is no plain word")
@@ -84,7 +85,7 @@ def _check_literal(node: exp.Expr, _lists: AllowLists) -> None:
         raise NotAdmittedError("a number that is not written in digits")
 
 
-_CHECKS = {
+_CHECKS: dict[type[exp.Expr], Callable[[exp.Expr, AllowLists], None]] = {
     exp.Anonymous: _check_function,
     exp.Var: _check_word,
     exp.DataType: _check_type,

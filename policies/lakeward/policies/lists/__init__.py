@@ -1,7 +1,7 @@
 """The allow-lists: which words of SQL a query may hold. Data in TOML beside this file, read once.
 
-`engine.toml` names DuckDB's functions, `tree.toml` the node classes of sqlglot's trees, `words.toml` what else stays
-a bare word in the text that runs: types, collations, units. What is on no list is refused.
+`engine.toml` names DuckDB's functions, `tree.toml` the node classes of sqlglot's trees, `words.toml` what
+else stays a bare word in the text that runs: types, collations, units. What is on no list is refused.
 """
 
 import functools
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AllowLists:
-    """Every list, as sets of exact words (functions and words in lower case, node classes as sqlglot spells them)."""
+    """Every list, as sets of exact words: in lower case, node classes as sqlglot spells them."""
 
     functions: frozenset[str]
     refused_functions: frozenset[str]

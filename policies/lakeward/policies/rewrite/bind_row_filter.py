@@ -1,8 +1,8 @@
 """A row filter as written -> a predicate over pinned scans, which nothing in a user's query can capture.
 
-Every table in it becomes a scan of a pinned metadata file under an alias of ours, every column is qualified by such an
-alias, and the attributes of the principal become typed literals. A filter that cannot be bound (an attribute that is
-missing, a column or table that is not there) is FALSE: it shows nothing.
+Every table in it becomes a scan of a pinned metadata file under an alias of ours, every column is qualified
+by such an alias, and the attributes of the principal become typed literals. A filter that cannot be bound (an
+attribute that is missing, a column or table that is not there) is FALSE: it shows nothing.
 """
 
 import datetime as dt
@@ -84,13 +84,11 @@ class Binder:
         inner = tuple(self._bind_relation(each, scope) for each in relations)
         if isinstance(node.parent, exp.Exists) and any(each.is_star for each in node.expressions):
             node.set("expressions", [exp.Literal.number(1)])
-        for key, value in list(node.args.items()):
-            if key == "from_":
-                continue
-            if key == "joins":
-                for join in value:
-                    self._bind_join_condition(join, inner + scope)
-            elif isinstance(value, exp.Expr):
+        for join in node.args.get("joins") or ():
+            self._bind_join_condition(join, inner + scope)
+        rest = {key: value for key, value in node.args.items() if key not in {"from_", "joins"}}
+        for key, value in rest.items():
+            if isinstance(value, exp.Expr):
                 node.set(key, self._bind(value, inner + scope))
             elif isinstance(value, list):
                 node.set(key, [self._bind(each, inner + scope) for each in value])
@@ -105,6 +103,8 @@ class Binder:
     def _bind_relation(self, holder: exp.Expr, outer: tuple[Source, ...]) -> Source:
         """Replace the relation in a FROM or JOIN and return what it brings into scope."""
         relation, alias = holder.this, f"_p{next(self._aliases)}"
+        if any(relation.args.get(part) for part in ("joins", "laterals", "pivots", "sample")):
+            raise _UnboundError
         known_as = relation.alias_or_name.casefold()
         if isinstance(relation, exp.Table) and isinstance(relation.this, exp.Identifier):
             table = self._pin(relation)
@@ -139,7 +139,7 @@ def _source(table: PinnedTable, alias: str, known_as: str | None = None) -> Sour
 
 
 def _bind_column(node: exp.Column, scope: tuple[Source, ...]) -> exp.Expr:
-    """Qualify a column by the innermost source that has it; `a.b` may also be a field of the struct column `a`."""
+    """Qualify a column by the innermost source that has it; `a.b` may be a field of a struct `a`."""
     parts = [part.name for part in node.parts]
     for split in range(len(parts)):
         qualifier = ".".join(parts[:split]).casefold()

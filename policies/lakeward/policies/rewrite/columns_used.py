@@ -1,8 +1,9 @@
 """Which columns a query can touch, as a superset found without resolving a single one.
 
-A column that a query uses is written in it somewhere as an identifier, or comes in unwritten: through a star, a whole
-row, NATURAL, a positional alias, a pivot. So the words of a query bound its columns from above, whatever scope,
-alias or nesting it uses. Too many is slower, too few is a query that fails; neither shows a hidden cell.
+A column that a query uses is written in it somewhere as an identifier, or comes in unwritten: through a star,
+a whole row, NATURAL, a positional alias, a pivot. So the words of a query bound its columns from above,
+whatever scope, alias or nesting it uses. Too many is slower, too few is a query that fails; neither shows a
+hidden cell.
 """
 
 from sqlglot import exp

@@ -1,8 +1,8 @@
 """Conjuncts of the user's WHERE that may also stand below, so that the reader reads less.
 
-Only `column op literal` and its like, of one type, over a column that every grant shows in clear: such a predicate
-cannot throw and sees nothing that the user may not see. And only where it surely applies to every use of the table:
-the table is read once, in a plain SELECT whose joins are inner.
+Only `column op literal` and its like, of one type, over a column that every grant shows in clear: such a
+predicate cannot throw and sees nothing that the user may not see. And only where it surely applies to every
+use of the table: the table is read once, in a plain SELECT whose joins are inner.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,6 @@ _INNER_JOINS = frozenset({"", "INNER", "CROSS"})
 
 
 def copy_conjuncts(
-    tree: exp.Query,
     references: tuple[TableReference, ...],
     restrictions: Mapping[TableName, ReadRestrictions],
 ) -> dict[TableName, tuple[exp.Expr, ...]]:
@@ -57,7 +56,9 @@ def _clear_columns(restrictions: ReadRestrictions) -> dict[str, PinnedColumn]:
     }
 
 
-def _conjuncts(select: exp.Select, reference: TableReference, clear: Mapping[str, PinnedColumn]) -> list[exp.Expr]:
+def _conjuncts(
+    select: exp.Select, reference: TableReference, clear: Mapping[str, PinnedColumn]
+) -> list[exp.Expr]:
     where = select.args.get("where")
     if where is None:
         return []
@@ -66,9 +67,7 @@ def _conjuncts(select: exp.Select, reference: TableReference, clear: Mapping[str
     found = []
     for conjunct in exp.and_(where.this).flatten() if isinstance(where.this, exp.And) else [where.this]:
         test = conjunct.unnest()
-        found += [
-            copied for copied in [_copy(test, known_as, clear, bare=alone)] if copied is not None
-        ]
+        found += [copied for copied in [_copy(test, known_as, clear, bare=alone)] if copied is not None]
     return found
 
 
@@ -93,7 +92,9 @@ def _has_only_literals(test: exp.Expr, pinned: PinnedColumn) -> bool:
             literals = [test.args["low"], test.args["high"]]
         case exp.In():
             literals = test.expressions
-            if not literals or any(value for key, value in test.args.items() if key not in {"this", "expressions"}):
+            if not literals or any(
+                value for key, value in test.args.items() if key not in {"this", "expressions"}
+            ):
                 return False
         case _:
             literals = [test.expression]

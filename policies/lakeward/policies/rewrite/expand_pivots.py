@@ -1,7 +1,7 @@
 """A PIVOT without a list of values -> one with it, so that it is a single SELECT.
 
-The engine would run such a statement as two, the first making a type from the values that it finds. The values are
-read where the query runs, on the bench, so that they are visible ones.
+The engine would run such a statement as two, the first making a type from the values that it finds. The
+values are read where the query runs, on the bench, so that they are visible ones.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,9 +1,9 @@
 """One table as one principal may see it: a SELECT that we write, over the raw rows of a pinned table.
 
-Rows are filtered on raw values, then cells are masked; a user's SQL comes later and elsewhere. With one grant this is
-a SELECT with a WHERE. With several that differ, every row gets one bit for each grant that reaches it, and a cell
-shows in the least masked form that any of the row's grants gives. Filters of the form `key IN (SELECT …)`, as consent
-and care teams are, cost one join together, however many they are.
+Rows are filtered on raw values, then cells are masked; a user's SQL comes later and elsewhere. With one grant
+this is a SELECT with a WHERE. With several that differ, every row gets one bit for each grant that reaches
+it, and a cell shows in the least masked form that any of the row's grants gives. Filters of the form `key IN
+(SELECT …)`, as consent and care teams are, cost one join together, however many they are.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def govern_relation(
     masks: MaskEnvironment,
     conjuncts: Sequence[exp.Expr] = (),
 ) -> exp.Select:
-    """Return the SELECT that yields the visible cells of `columns`, under their own names and in their own types.
+    """Return the SELECT that yields the visible cells of `columns`, in their own names and types.
 
     Args:
         restrictions: What the principal may read of the table.
@@ -76,7 +76,11 @@ def _reach(grant: CellGrant, table: PinnedTable, binder: Binder) -> exp.Expr:
 
 def _where(select: exp.Select, predicates: Sequence[exp.Expr]) -> exp.Select:
     """A predicate that is false or NULL hides the row."""
-    return select.where(*[exp.paren(each, copy=False) for each in predicates], copy=False) if predicates else select
+    return (
+        select.where(*[exp.paren(each, copy=False) for each in predicates], copy=False)
+        if predicates
+        else select
+    )
 
 
 def _govern_column(column_: PinnedColumn, grants: Sequence[CellGrant]) -> GovernedColumn:

@@ -1,7 +1,7 @@
 """One bit a grant, set on the rows that it reaches.
 
-Source of the shape: measured against the alternatives (a predicate repeated in every CASE, a union of pieces), it is
-the only one whose cost does not grow with the product of grants and columns.
+Source of the shape: measured against the alternatives (a predicate repeated in every CASE, a union of
+pieces), it is the only one whose cost does not grow with the product of grants and columns.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class GrantBits:
     def relation(self, scan: Scan, table: PinnedTable, alias: str, columns: Sequence[str]) -> exp.Select:
         """Return the raw rows with `columns` and their words of bits."""
         keyed = self._keyed()
-        select = exp.select(*[column(name, alias) for name in columns], *self._words(keyed, alias))
+        select = exp.select(*[column(name, alias) for name in columns], *self._words(keyed))
         select = select.from_(from_scan(scan, table, alias), copy=False)
         for number, (key, members) in enumerate(keyed.items()):
             keys = self._key_relation(members).subquery(alias=f"{_KEYS}{number}", copy=False)
@@ -67,7 +67,7 @@ class GrantBits:
                 keyed.setdefault(key, []).append(i)
         return keyed
 
-    def _words(self, keyed: dict[exp.Expr, list[int]], alias: str) -> list[exp.Expr]:
+    def _words(self, keyed: dict[exp.Expr, list[int]]) -> list[exp.Expr]:
         from_keys = {i for members in keyed.values() for i in members}
         words: list[exp.Expr] = []
         for word, name in enumerate(self.names):
@@ -81,7 +81,7 @@ class GrantBits:
         return words
 
     def _key_relation(self, members: Sequence[int]) -> exp.Select:
-        """Return one row a key with the bits of every grant whose keys hold it; a NULL key reaches nothing."""
+        """Return one row a key with the bits of every grant that holds it; a NULL key reaches nothing."""
         pieces = [self._key_piece(i) for i in members]
         union = pieces[0] if len(pieces) == 1 else exp.union(*pieces, distinct=False, copy=False)
         words = [
@@ -103,7 +103,7 @@ class GrantBits:
 
 
 def _key_of(condition: exp.Expr) -> exp.Expr | None:
-    """Return the column of `column IN (SELECT one FROM …)` when the subquery stands alone and does not aggregate."""
+    """Return the column of `column IN (SELECT one FROM …)` when the subquery stands alone and is plain."""
     while isinstance(condition, exp.Paren):
         condition = condition.this
     if not isinstance(condition, exp.In) or not isinstance(condition.this, exp.Column):

@@ -1,7 +1,7 @@
 """Give every column of the answer the name that the engine gives it in the user's own text.
 
-Text made from a tree is spelled in another way, and the engine names an unaliased column by its spelling; after a
-rewrite that name would also show what was put in.
+Text made from a tree is spelled in another way, and the engine names an unaliased column by its spelling;
+after a rewrite that name would also show what was put in.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ def name_outputs(tree: exp.Query, names: Sequence[str | None] | None) -> exp.Que
 
     Args:
         tree: The admitted query.
-        names: The engine's names, in order; None for a column that it expands. None where it gives no opinion.
+        names: The engine's names, in order; None for a column that it expands. None where it gives no
+        opinion.
     """
     named = tree.copy()
     select = _outermost_select(named)

@@ -1,4 +1,4 @@
-"""Which tables a query reads: lexical scopes of CTEs, DuckDB's case folding, names of one, two and three parts."""
+"""Which tables a query reads: lexical scopes of CTEs, case folding, names of one, two and three parts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class TableReference:
 
 
 class UnknownTableError(NotAdmittedError):
-    """A name that cannot be a table of the lake; worded as any refused table, so that nobody learns which exist."""
+    """A table that is not there, or not for the principal: one error for both."""
 
     code = "denied"
 
@@ -43,12 +43,13 @@ class UnknownTableError(NotAdmittedError):
 def resolve_tables(tree: exp.Query, names: Names) -> tuple[TableReference, ...]:
     """Find every reference to a table of the lake, in no particular order.
 
-    A bare name is a CTE where one of that name is in scope, as in standard SQL: a CTE sees those before it in its
-    WITH, itself only when recursive. A qualified name is never a CTE.
+    A bare name is a CTE where one of that name is in scope, as in standard SQL: a CTE sees those before it in
+    its WITH, itself only when recursive. A qualified name is never a CTE.
 
     Raises:
         UnknownTableError: A name has no form that a table of the lake could have.
-        NotAdmittedError: A table function that is not on the list, or a recursive CTE that bears the name it reads.
+        NotAdmittedError: A table function that is not on the list, or a recursive CTE that bears the name it
+        reads.
     """
     return tuple(_walk(tree, names))
 
@@ -64,7 +65,7 @@ def _walk(tree: exp.Query, names: Names) -> Iterator[TableReference]:
 
 
 def _enter_with(node: exp.Expr, scope: Scope, pending: list[tuple[exp.Expr, Scope]]) -> Scope:
-    """Queue the CTEs of a node's WITH, each under the scope it sees, and return the scope after all of them."""
+    """Queue the CTEs of a WITH, each under the scope that it sees, and return the scope after all of them."""
     with_ = node.args.get("with_")
     if with_ is None:
         return scope
@@ -86,7 +87,7 @@ def _reference(node: exp.Table, scope: Scope, names: Names) -> TableReference | 
 
 
 def _canonical(parts: list[str], names: Names) -> TableName:
-    """One, two or three parts, folded, to the one name of a table; `lake.table` means the default namespace."""
+    """Return the one name of a table from its folded parts; `lake.table` is in the default namespace."""
     lake = names.lake.casefold()
     match parts:
         case [table]:
@@ -106,7 +107,7 @@ def _canonical(parts: list[str], names: Names) -> TableName:
 
 
 def _check_table_function(node: exp.Table) -> None:
-    """Only functions of the list may stand where a table stands; the engine's parser checks again by its own names."""
+    """Check a function that stands where a table stands; the engine's parser does again by its own names."""
     function = node.this
     name = str(function.this) if isinstance(function, exp.Anonymous) else function.sql_name()
     if name.lower() not in allow_lists().table_functions:

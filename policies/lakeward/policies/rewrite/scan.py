@@ -1,4 +1,4 @@
-"""How the raw rows of a pinned table are written in an engine's SQL. The engine says it; policies only place it."""
+"""How the raw rows of a pinned table are written in SQL: the engine says it, policies only place it."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,9 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
 
 Scan = Callable[[PinnedTable], exp.Expr]
-"""A pinned table to what stands in FROM for all its raw rows: `exp.Table` or `exp.Subquery`, without an alias."""
+"""A pinned table to what stands in FROM for all its raw rows: `exp.Table` or `exp.Subquery`, without an
+alias.
+"""
 
 Pin = Callable[[TableName], PinnedTable]
 """A name to the table's one reading in this statement."""

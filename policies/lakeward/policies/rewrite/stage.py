@@ -41,11 +41,11 @@ def stage(
 ) -> StagedPlan:
     """Plan the bench of an admitted query.
 
-    The bench bears the lake's own names, so the query runs there as it is: what it means on a sanitised copy is what
-    it means, with no rewriting in between that could be wrong.
+    The bench bears the lake's own names, so the query runs there as it is: what it means on a sanitised copy
+    is what it means, with no rewriting in between that could be wrong.
     """
     words = columns_used(tree, references)
-    conjuncts = copy_conjuncts(tree, references, restrictions)
+    conjuncts = copy_conjuncts(references, restrictions)
     stages = [
         _stage(each, words, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())
     ]
@@ -53,7 +53,10 @@ def stage(
 
 
 def _stage(
-    restrictions: ReadRestrictions, words: frozenset[str] | None, conjuncts: tuple[exp.Expr, ...], govern: Govern
+    restrictions: ReadRestrictions,
+    words: frozenset[str] | None,
+    conjuncts: tuple[exp.Expr, ...],
+    govern: Govern,
 ) -> Stage:
     visible = restrictions.visible_columns
     used = tuple(each for each in visible if words is None or each.name.casefold() in words)
@@ -64,7 +67,7 @@ def _stage(
 
 
 def spellings(name: TableName, names: Names) -> list[tuple[str, str, str]]:
-    """Return every way (catalog, schema, table; empty where not written) to write the name of a staged table."""
+    """Return every spelling of a staged table's name: catalog, schema, table, empty where not written."""
     lake = names.lake.casefold()
     ways = [("", name.namespace, name.table), (lake, name.namespace, name.table)]
     if name.namespace == names.default_namespace:

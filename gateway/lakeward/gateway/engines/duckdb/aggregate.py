@@ -42,7 +42,9 @@ def _over(table: PinnedTable, query: exp.Select) -> exp.Expr:
         if not isinstance(node.this, exp.Identifier) or node.name != "t" or node.db:
             raise EngineUnavailableError("an aggregate reads another table than its own")
         source = scan(table)
-        source.set("alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("t", quoted=True)))
+        source.set(
+            "alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier("t", quoted=True))
+        )
         node.replace(source)
     return bound
 

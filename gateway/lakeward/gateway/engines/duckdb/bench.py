@@ -1,9 +1,8 @@
-"""The instance where a user's query runs: born locked, filled with the visible cells of one statement, thrown away."""
+"""The instance where a user's query runs: born locked, filled with visible cells, thrown away after it."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
@@ -13,6 +12,8 @@ from lakeward.gateway.engines.duckdb.connect import connect, lock
 from lakeward.policies.rewrite.duckdb_types import duckdb_type
 from lakeward.policies.rewrite.resolve import Names
 
+_INCOMING = "lakeward_incoming"
+
 
 class Bench:
     """An empty instance under the lake's own names. It can read no file and load nothing."""
@@ -21,11 +22,11 @@ class Bench:
         self._names = names
         self.connection = connect()
         lock(self.connection, memory_limit=memory_limit, threads=threads, spill=spill)
-        lake = exp.to_identifier(names.lake, quoted=True).sql("duckdb")
+        lake = exp.to_identifier(names.lake, quoted=True)
         if names.lake.casefold() != "memory":
-            self.connection.execute(f"ATTACH ':memory:' AS {lake}")
+            self._run(exp.Attach(this=exp.alias_(exp.Literal.string(":memory:"), lake)))
         self._create_namespace(names.default_namespace)
-        self.connection.execute(f"USE {lake}.{_quoted(names.default_namespace)}")
+        self._run(exp.Use(this=exp.table_(names.default_namespace, db=names.lake, quoted=True)))
 
     def lay(self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader) -> None:
         """Fill one table of the bench from a stream.
@@ -34,14 +35,17 @@ class Bench:
             duckdb.Error: The caller turns it into words of ours.
         """
         self._create_namespace(name.namespace)
-        table = exp.table_(name.table, db=name.namespace, catalog=self._names.lake, quoted=True).sql("duckdb")
-        definitions = ", ".join(f"{_quoted(each.name)} {duckdb_type(each.type).sql('duckdb')}" for each in columns)
-        self.connection.execute(f"CREATE TABLE {table} ({definitions})")
-        self.connection.register("lakeward_incoming", rows)
+        table = exp.table_(name.table, db=name.namespace, catalog=self._names.lake, quoted=True)
+        definitions = [
+            exp.ColumnDef(this=exp.to_identifier(each.name, quoted=True), kind=duckdb_type(each.type))
+            for each in columns
+        ]
+        self._run(exp.Create(kind="TABLE", this=exp.Schema(this=table, expressions=definitions)))
+        self.connection.register(_INCOMING, rows)
         try:
-            self.connection.execute(f"INSERT INTO {table} SELECT * FROM lakeward_incoming")
+            self._run(exp.insert(exp.select("*").from_(_INCOMING), table.copy()))
         finally:
-            self.connection.unregister("lakeward_incoming")
+            self.connection.unregister(_INCOMING)
 
     def texts(self, query: exp.Query) -> list[str]:
         """Run a query of one text column over what was laid and return its values.
@@ -52,13 +56,12 @@ class Bench:
         return [row[0] for row in self.connection.execute(query.sql("duckdb", identify=True)).fetchall()]
 
     def _create_namespace(self, namespace: str) -> None:
-        lake = _quoted(self._names.lake)
-        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {lake}.{_quoted(namespace)}")
+        schema = exp.table_("", db=namespace, catalog=self._names.lake, quoted=True)
+        self._run(exp.Create(kind="SCHEMA", this=schema, exists=True))
+
+    def _run(self, statement: exp.Expr) -> None:
+        self.connection.execute(statement.sql("duckdb", identify=True))
 
     def close(self) -> None:
         """Throw the instance away with all that is on it."""
         self.connection.close()
-
-
-def _quoted(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql("duckdb")

@@ -9,7 +9,9 @@ import duckdb
 from lakeward.gateway.errors import EngineUnavailableError
 
 SUPPORTED = "1.5.5"
-"""The version whose behaviour the lists and the self-test know; the extension wheels hold binaries for it alone."""
+"""The version whose behaviour the lists and the self-test know; the extension wheels hold binaries for it
+alone.
+"""
 
 _CLOSED = {
     "allow_community_extensions": "false",

@@ -70,7 +70,9 @@ class DuckDBEngine:
         if isinstance(plan.run, FusedPlan):
             verify_reading(reading, [KEYS_TABLE], own_table_functions=frozenset({"iceberg_scan"}))
         else:
-            verify_reading(reading, [each for name in statement.restrictions for each in spellings(name, self._names)])
+            verify_reading(
+                reading, [each for name in statement.restrictions for each in spellings(name, self._names)]
+            )
         return text
 
     def run(self, session: Session, prepared: Prepared) -> Answer:

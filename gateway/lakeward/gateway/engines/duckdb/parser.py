@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import duckdb
 
@@ -27,7 +28,7 @@ class Parser:
         return read_duckdb_document(self._document(text))
 
     def output_names(self, text: str) -> Sequence[str | None] | None:
-        """Return the name DuckDB gives each column of the outermost SELECT of `text`; None for one it expands.
+        """Return the name DuckDB gives each column of the outermost SELECT; None for one that it expands.
 
         None as a whole where the text is no plain SELECT for DuckDB.
         """
@@ -39,7 +40,7 @@ class Parser:
             return None
         return [self._name(each) for each in node["select_list"]]
 
-    def _name(self, item: dict[str, object]) -> str | None:
+    def _name(self, item: dict[str, Any]) -> str | None:
         if item.get("alias"):
             return str(item["alias"])
         if item.get("class") == "COLUMN_REF":
@@ -49,21 +50,26 @@ class Parser:
             return None
         return self._spelled(item)
 
-    def _spelled(self, item: dict[str, object]) -> str | None:
+    def _spelled(self, item: dict[str, Any]) -> str | None:
         """Let DuckDB spell one expression as it would to name its column."""
         empty = {"type": "EMPTY", "alias": "", "sample": None, "query_location": 0}
-        node = {"type": "SELECT_NODE", "modifiers": [], "cte_map": {"map": []}, "select_list": [item]}
+        node: dict[str, Any] = {
+            "type": "SELECT_NODE",
+            "modifiers": [],
+            "cte_map": {"map": []},
+            "select_list": [item],
+        }
         node |= {"from_table": empty, "where_clause": None, "group_expressions": [], "group_sets": []}
         node |= {"aggregate_handling": "STANDARD_HANDLING", "having": None, "sample": None, "qualify": None}
         document = {"error": False, "statements": [{"node": node, "named_param_map": []}]}
         text = self._ask("SELECT json_deserialize_sql(?::JSON)", json.dumps(document))
         return text.removeprefix("SELECT ") if text else None
 
-    def _document(self, text: str) -> dict[str, object]:
+    def _document(self, text: str) -> dict[str, Any]:
         answer = self._ask("SELECT json_serialize_sql(?)", text)
         if answer is None:
             raise DisagreementError("the kind of the statement")
-        return json.loads(answer)  # type: ignore[no-any-return]
+        return dict(json.loads(answer))
 
     def _ask(self, question: str, argument: str) -> str | None:
         with self._lock:

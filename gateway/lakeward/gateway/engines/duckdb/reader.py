@@ -19,7 +19,7 @@ _LOCAL = "query-local:"
 
 
 def key_reference(label: str) -> exp.Expr:
-    """Return the key of `label` as SQL: a look-up in the reader's own table, so that no text ever holds a key."""
+    """Return the key of `label` as SQL: a look-up in the reader's own table, so that no text holds a key."""
     table = exp.table_(_TABLE, db=_SCHEMA, catalog=_CATALOG, quoted=True)
     table.set("alias", exp.TableAlias(this=exp.to_identifier("_k", quoted=True)))
     key = exp.column("key", table="_k", quoted=True)
@@ -36,7 +36,9 @@ class Reader:
         self._lock = threading.Lock()
         self._connection = connect()
         load_iceberg(self._connection)
-        self._connection.execute("CREATE TABLE memory.main.lakeward_keys (label TEXT PRIMARY KEY, key TEXT NOT NULL)")
+        self._connection.execute(
+            "CREATE TABLE memory.main.lakeward_keys (label TEXT PRIMARY KEY, key TEXT NOT NULL)"
+        )
         lock(self._connection, memory_limit=memory_limit, threads=threads, readable=[Path(warehouse)])
 
     def cursor(self, labels: Iterable[str]) -> duckdb.DuckDBPyConnection:
@@ -49,7 +51,9 @@ class Reader:
     def _provide(self, label: str) -> None:
         """A label that is new with each statement gets a key that is made for it and kept nowhere else."""
         key = secrets.token_hex(32) if label.startswith(_LOCAL) else self._keys.derive(label).hex()
-        self._connection.execute("INSERT OR IGNORE INTO memory.main.lakeward_keys VALUES (?, ?)", [label, key])
+        self._connection.execute(
+            "INSERT OR IGNORE INTO memory.main.lakeward_keys VALUES (?, ?)", [label, key]
+        )
         self._labels.add(label)
 
     def stream(self, cursor: duckdb.DuckDBPyConnection, select: exp.Query) -> pa.RecordBatchReader:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import duckdb
 import pyarrow as pa
@@ -52,10 +52,14 @@ class Running:
             raise bench_fault(error, self.statement_id) from None
         batches = self._stream(reader, close)
         return Answer(
-            statement_id=self.statement_id, schema=reader.schema, batches=batches, way=way, _close=batches.close
+            statement_id=self.statement_id,
+            schema=reader.schema,
+            batches=batches,
+            way=way,
+            _close=batches.close,
         )
 
-    def _stream(self, reader: pa.RecordBatchReader, close: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+    def _stream(self, reader: pa.RecordBatchReader, close: Callable[[], None]) -> Generator[pa.RecordBatch]:
         outcome = "stopped"
         try:
             for batch in reader:

@@ -15,8 +15,8 @@ from lakeward.policies.rewrite.duckdb_types import duckdb_type
 def scan(table: PinnedTable) -> exp.Expr:
     """Return what stands in FROM for all raw rows of `table`.
 
-    A metadata file names one current snapshot for ever, so the file alone pins it. Asking for that snapshot by its id
-    would read it under the schema that it was written with, before any later rename.
+    A metadata file names one current snapshot for ever, so the file alone pins it. Asking for that snapshot
+    by its id would read it under the schema that it was written with, before any later rename.
     """
     if table.snapshot_id is None:
         return _no_rows(table)
@@ -36,6 +36,7 @@ def local_path(location: str) -> str:
 def _no_rows(table: PinnedTable) -> exp.Expr:
     """A table that nothing was ever written to: its columns and types, and no row."""
     columns = [
-        exp.alias_(exp.cast(exp.null(), duckdb_type(each.type)), each.name, quoted=True) for each in table.columns
+        exp.alias_(exp.cast(exp.null(), duckdb_type(each.type)), each.name, quoted=True)
+        for each in table.columns
     ]
     return exp.select(*columns).where(exp.false()).subquery()

@@ -1,13 +1,14 @@
 """The fused way: one statement over the lake, for queries that are proven unable to throw or to tell.
 
 An engine may evaluate a user's expression before a row filter has hidden a row, or once for each entry of a
-dictionary that hidden rows share. So an expression may run where hidden rows are only if it cannot fail there, for
-any value of its types, and has no effect. `prove.py` walks the query and types it; what it does not know, it does not
-prove, and the query is staged instead. That is slower and never wrong.
+dictionary that hidden rows share. So an expression may run where hidden rows are only if it cannot fail
+there, for any value of its types, and has no effect. `prove.py` walks the query and types it; what it does
+not know, it does not prove, and the query is staged instead. That is slower and never wrong.
 
-Three places are wider, because the engine evaluates them on rows that were let through: the arguments of aggregates,
-expressions over aggregates' results, and the outermost projection. There, arithmetic and casts that the engine knows
-can fail may stand. The engine's self-test checks that assumption before anything is served.
+Three places are wider, because the engine evaluates them on rows that were let through: the arguments of
+aggregates, expressions over aggregates' results, and the outermost projection. There, arithmetic and casts
+that the engine knows can fail may stand. The engine's self-test checks that assumption before anything is
+served.
 """
 
 from collections.abc import Callable, Mapping

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from lakeward.policies.rewrite.fuse.prove import Prover
 
 INT64_DIGITS = 18
-"""A DECIMAL of up to this many digits lives in 64 bits; DuckDB checks a wider result of two such for overflow."""
+"""A DECIMAL of up to this many digits lives in 64 bits; DuckDB checks a wider result of two such for
+overflow.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression stands. `after_filter`: the engine evaluates it only on rows that were let through."""
+    """Where an expression stands. `after_filter`: it is evaluated only on rows that were let through."""
 
     prover: "Prover"
     scope: Scope
@@ -65,7 +67,7 @@ def _function_operator(kind: type[exp.Expr]) -> Prove | None:
     return FUNCTIONS.get(kind)
 
 
-def _column(node: exp.Expr, place: Place) -> Value:
+def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
     """Resolve a column and write its qualifier the short way, as the governed relation is known."""
     parts = [part.name for part in node.parts]
     if isinstance(node.this, exp.Star):
@@ -170,8 +172,9 @@ def _exists(node: exp.Expr, place: Place) -> Value:
 def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
     """A subquery as a value.
 
-    One that depends on the row around it must give one row whatever the data: its failure could count hidden rows'
-    matches. One that stands alone is evaluated over visible rows only, and may fail as it would on a copy of them.
+    One that depends on the row around it must give one row whatever the data: its failure could count hidden
+    rows' matches. One that stands alone is evaluated over visible rows only, and may fail as it would on a
+    copy of them.
     """
     columns = list(place.prover.query(node, place.scope.child()).values())
     if len(columns) != 1:
@@ -229,7 +232,7 @@ def _negative(node: exp.Expr, place: Place) -> Value:
     return value
 
 
-def _interval(node: exp.Expr, place: Place) -> Value:
+def _interval(node: exp.Expr, _place: Place) -> Value:
     if not isinstance(node.this, exp.Literal):
         raise NotProvenError("a computed interval")
     return Value(Kind.INTERVAL, literal=True)
@@ -249,7 +252,9 @@ def _case(node: exp.Expr, place: Place) -> Value:
         test = place.prove(branch.this)
         _compared(subject, test) if subject else _boolean(test)
         results.append(place.prove(branch.args["true"]))
-    results.append(place.prove(default) if (default := node.args.get("default")) else Value(Kind.NULL, literal=True))
+    results.append(
+        place.prove(default) if (default := node.args.get("default")) else Value(Kind.NULL, literal=True)
+    )
     return _joined(results)
 
 

@@ -1,7 +1,7 @@
 """`DATE '1998-12-01' - INTERVAL 90 DAY` beside a comparison -> the date that it is.
 
-A date plus an interval is a timestamp to the engine, and comparing a date column with it would cast the column, which
-can fail for a date far outside the calendar. A date compares the same and casts nothing.
+A date plus an interval is a timestamp to the engine, and comparing a date column with it would cast the
+column, which can fail for a date far outside the calendar. A date compares the same and casts nothing.
 """
 
 import calendar
@@ -32,7 +32,11 @@ def _date_of(node: exp.Expr) -> dt.date | None:
         return dt.date.fromisoformat(node.this.name) if is_date(node.this.name) else None
     if isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression.unnest(), exp.Interval):
         date = _date_of(node.this)
-        return None if date is None else _moved(date, node.expression.unnest(), -1 if isinstance(node, exp.Sub) else 1)
+        return (
+            None
+            if date is None
+            else _moved(date, node.expression.unnest(), -1 if isinstance(node, exp.Sub) else 1)
+        )
     return None
 
 
@@ -52,4 +56,6 @@ def _moved(date: dt.date, interval: exp.Expr, sign: int) -> dt.date | None:
 def _months_later(date: dt.date, months: int) -> dt.date:
     """Move by months as SQL does: to the last day of a shorter month."""
     year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
-    return date.replace(year=year, month=month + 1, day=min(date.day, calendar.monthrange(year, month + 1)[1]))
+    return date.replace(
+        year=year, month=month + 1, day=min(date.day, calendar.monthrange(year, month + 1)[1])
+    )

@@ -9,7 +9,9 @@ from lakeward.policies.rewrite.fuse.kinds import MAX_DIGITS, NUMBERS, Kind, NotP
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _TEXT = frozenset({Kind.STRING})
-_PARTS = frozenset({"year", "month", "day", "quarter", "dow", "dayofweek", "doy", "dayofyear", "week", "hour"})
+_PARTS = frozenset(
+    {"year", "month", "day", "quarter", "dow", "dayofweek", "doy", "dayofyear", "week", "hour"}
+)
 _MAX_LENGTH = 1_000_000
 
 
@@ -34,7 +36,12 @@ def _cut(node: exp.Expr, place: Place) -> Value:
 
 
 def _is_small(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit() and int(node.name) < _MAX_LENGTH
+    return (
+        isinstance(node, exp.Literal)
+        and not node.is_string
+        and node.name.isdigit()
+        and int(node.name) < _MAX_LENGTH
+    )
 
 
 def _part(node: exp.Expr, place: Place) -> Value:
@@ -111,10 +118,12 @@ def _window(node: exp.Expr, place: Place) -> Value:
         value = node.args["spec"].args.get(bound) if node.args.get("spec") else None
         if isinstance(value, exp.Expr) and not _is_small(value):
             raise NotProvenError("a window frame with a computed bound")
-    return place.prove(node.this) if node.this and not isinstance(node.this, exp.Identifier) else Value(Kind.NULL)
+    if node.args.get("this") is None:
+        return Value(Kind.NULL)
+    return place.prove(node.this)
 
 
-def _ranking(node: exp.Expr, place: Place) -> Value:
+def _ranking(node: exp.Expr, _place: Place) -> Value:
     if any(isinstance(each, exp.Expr) and not _is_small(each) for each in _nodes(node)):
         raise NotProvenError(f"{type(node).__name__} with arguments")
     return Value(Kind.INTEGER, digits=19, fresh=True)
@@ -123,13 +132,13 @@ def _ranking(node: exp.Expr, place: Place) -> Value:
 def _nodes(node: exp.Expr) -> list[exp.Expr]:
     found: list[exp.Expr] = []
     for value in node.args.values():
-        found += [value] if isinstance(value, exp.Expr) else []
-        found += [each for each in value if isinstance(each, exp.Expr)] if isinstance(value, list) else []
+        parts = value if isinstance(value, list) else [value]
+        found += [each for each in parts if isinstance(each, exp.Expr)]
     return found
 
 
 def _arguments(node: exp.Expr, place: Place) -> list[Value]:
-    """Prove every argument; DISTINCT and ORDER BY inside a call are looked through, a row-counting star is none."""
+    """Prove every argument; DISTINCT and ORDER BY inside a call are looked through, `count(*)` has none."""
     values: list[Value] = []
     for each in _nodes(node):
         if isinstance(each, exp.Star):

@@ -83,7 +83,9 @@ class Prover:
     def _projections(self, tree: exp.Select, scope: Scope) -> dict[str, Value]:
         columns: dict[str, Value] = {}
         for number, each in enumerate(tree.expressions):
-            if isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
+            if isinstance(each, exp.Star) or (
+                isinstance(each, exp.Column) and isinstance(each.this, exp.Star)
+            ):
                 columns |= _starred(each, scope)
                 continue
             value = self._projection(each, scope)
@@ -92,11 +94,13 @@ class Prover:
         return columns
 
     def _projection(self, node: exp.Expr, scope: Scope) -> Value:
-        """Prove one projection; what may fail may stand in it, but then only aggregates and the answer may use it."""
+        """Prove one projection; one that may fail is for aggregates and the answer alone."""
         try:
             value = prove_expression(node.unalias(), Place(self, scope))
         except NotProvenError:
-            value = replace(prove_expression(node.unalias(), Place(self, scope, after_filter=True)), risky=True)
+            value = replace(
+                prove_expression(node.unalias(), Place(self, scope, after_filter=True)), risky=True
+            )
         if isinstance(node, exp.Alias):
             scope.aliases.setdefault(node.alias.casefold(), value)
         return value
@@ -146,8 +150,14 @@ class Prover:
             scope.relations.remove(relation)
 
     def _using(self, name: str, relation: Relation, scope: Scope) -> None:
-        others = [each.columns[name] for each in scope.relations if each is not relation and name in each.columns]
-        if not others or name not in relation.columns or not are_comparable(others[0], relation.columns[name]):
+        others = [
+            each.columns[name] for each in scope.relations if each is not relation and name in each.columns
+        ]
+        if (
+            not others
+            or name not in relation.columns
+            or not are_comparable(others[0], relation.columns[name])
+        ):
             raise NotProvenError("a join by columns of different types")
         scope.merged.add(name)
 
@@ -165,12 +175,16 @@ class Prover:
         if id(node) in self.tables:
             visible = self.tables[id(node)].visible_columns
             return _renamed({each.name.casefold(): value_of(each.type) for each in visible}, alias)
-        if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier) and not node.db:
-            if (cte := scope.ctes.get(node.name.casefold())) is not None:
-                return _renamed(cte, alias)
+        if isinstance(node, exp.Table) and (cte := _cte(node, scope)) is not None:
+            return _renamed(cte, alias)
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
             return _renamed(self.query(node.this, scope.apart()), alias)
         raise NotProvenError("a relation that is no table, CTE or subquery")
+
+
+def _cte(node: exp.Table, scope: Scope) -> Mapping[str, Value] | None:
+    is_bare = isinstance(node.this, exp.Identifier) and not node.db
+    return scope.ctes.get(node.name.casefold()) if is_bare else None
 
 
 def _is_plain_alias(column: exp.Column, scope: Scope) -> bool:
