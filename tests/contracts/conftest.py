@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -57,12 +57,12 @@ class Bench:
     ) -> PinnedTable:
         """Make a pinned table; a column's type is Iceberg's word, with `!` behind it when required.
 
-        Field-ids count from 1. `tags` gives each column's tags, comma-joined; a column named there is classified.
+        Field-ids count from 1. `tags` gives columns their tags, comma-joined, and makes them classified.
         """
         held = []
         for index, (name, spelled) in enumerate(columns.items(), start=1):
             required = isinstance(spelled, str) and spelled.endswith("!")
-            type_ = parse_type(spelled.rstrip("!") if isinstance(spelled, str) else spelled)  # type: ignore[arg-type]
+            type_ = parse_type(cast("str", spelled.rstrip("!") if isinstance(spelled, str) else spelled))
             own = frozenset(filter(None, (tags or {}).get(name, "").split(",")))
             field = Field(index, name, type_, required)
             held.append(PinnedColumn(field=field, tags=own, is_classified=bool(own)))

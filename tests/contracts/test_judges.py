@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,9 +22,14 @@ NUMBERS = st.one_of(
 )
 OPERATORS = st.sampled_from(
     [
-        "mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo",
+        "mustBe",
+        "mustNotBe",
+        "mustBeGreaterThan",
+        "mustBeGreaterOrEqualTo",
+        "mustBeLessThan",
+        "mustBeLessOrEqualTo",
     ]
-)  # fmt: skip
+)
 PAIRS = st.tuples(
     st.sampled_from(["mustBeBetween", "mustNotBeBetween"]), st.tuples(NUMBERS, NUMBERS).map(sorted)
 )
@@ -84,7 +90,7 @@ def test_a_count_that_is_missing_or_null_is_an_error(bench: Bench) -> None:
             assert report.exit_code == 6
 
 
-def test_judges_that_do_not_agree_are_an_error(bench: Bench, monkeypatch: Any) -> None:
+def test_judges_that_do_not_agree_are_an_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = compile_contract(bench.column_contract("required: true"), bench.table({"x": "string"}))
     [rule] = compiled.counted
     monkeypatch.setattr("lakeward.contracts.expectations.expect", lambda values: dict.fromkeys(values, True))

@@ -1,4 +1,4 @@
-"""The law of this room: SQL over dirty rows counts what plain Python counts, value by value, for every clause."""
+"""The law of this room: for every clause, SQL over dirty rows counts what plain Python counts."""
 
 import math
 import re
@@ -36,7 +36,7 @@ schema:
     quality:
     - {id: s_valid, metric: invalidValues, arguments: {validValues: [a, '1', "'"]}, mustBe: 0}
     - {id: s_missing, metric: missingValues, arguments: {missingValues: ['', null, 'NULL']}, mustBe: 0}
-    - {id: s_number, type: sql, mustBe: 0, query: "SELECT count(*) FROM {object} WHERE CAST(s AS INTEGER) < 0"}
+    - {id: s_number, type: sql, mustBe: 0, query: "SELECT count(*) FROM t WHERE CAST(s AS INTEGER) < 0"}
   - name: f
     logicalType: number
     required: true
@@ -66,7 +66,7 @@ def nulls(column: list[Value]) -> int:
 
 
 def repeats(column: list[Value]) -> int:
-    """Count rows that repeat an earlier one; NaN is one value here, as it is in the engine, and so are both zeros."""
+    """Count rows that repeat an earlier one; as in the engine, NaN is one value, and so are both zeros."""
     held = ["nan" if value != value else value for value in column if value is not None]  # noqa: PLR0124 - NaN
     return len(held) - len(set(held))
 

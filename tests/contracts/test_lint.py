@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lakeward.contracts.errors import UnreadableContractError
-from lakeward.contracts.lint import lint_contract, lint_source, schema_versions
+from lakeward.contracts.lint import LintReport, lint_contract, lint_source, schema_versions
 from lakeward.contracts.source import parse_source
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "contracts"
@@ -23,7 +23,7 @@ status: active
 """
 
 
-def lint(text: str):
+def lint(text: str) -> LintReport:
     return lint_source(parse_source(text.encode(), "c.yaml"))
 
 

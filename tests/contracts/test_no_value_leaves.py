@@ -1,4 +1,4 @@
-"""Planted secrets: in the rows, in the contract's literals and in an engine's error; none is in anything we give."""
+"""Planted secrets in the rows, the contract's literals and an engine's error: none is in what we give."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ schema:
     quality:
     - {{metric: invalidValues, arguments: {{validValues: [{LITERAL}]}}, mustBe: 0}}
     - {{metric: missingValues, arguments: {{missingValues: [{LITERAL}, null]}}, mustBe: 0}}
-    - {{id: cast, type: sql, query: 'SELECT count(*) FROM {{object}} WHERE CAST(name AS INTEGER) > {BOUND}', mustBe: 1}}
+    - {{id: cast, type: sql, mustBe: 1, query: 'SELECT count(*) FROM t WHERE CAST(name AS INT) > {BOUND}'}}
     - {{id: refused, type: sql, query: 'SELECT max(name) || ''{LITERAL}'' FROM other', mustBe: 0}}
     - {{id: top, type: sql, query: 'SELECT max(amount) FROM {{object}}', mustBe: 7}}
     - {{id: words, type: sql, query: 'SELECT count(*) FROM {{object}}', mustBe: '{LITERAL}'}}
@@ -61,7 +61,7 @@ schema:
     logicalTypeOptions: {{pattern: '(?={LITERAL})'}}
 customProperties:
 - {{property: note, value: {LITERAL}}}
-"""
+"""  # noqa: S608 - the SQL of a contract, planted with secrets
 COLUMNS = {"name": "string", "amount": "long", "born": "date", "broken": "string"}
 
 
@@ -86,11 +86,8 @@ def test_no_secret_is_in_any_output(
     record_result(store, report)
     compiled = compile_contract(agreed, table, bench.now)
     counts = count_rules(compiled, bench.engine(rows))
-    numbers = {
-        rule.alias: float(counts[rule.alias])
-        for rule in compiled.counted
-        if counts.get(rule.alias) is not None
-    }
+    numbers = {rule.alias: float(counts.get(rule.alias) or 0) for rule in compiled.counted}
+    bounds = {rule.alias: rule.bound for rule in compiled.counted}
     talk = capfd.readouterr()
     outputs = {
         "report": repr(report),
@@ -101,9 +98,7 @@ def test_no_secret_is_in_any_output(
         "facets": json.dumps(assertions(report)),
         "stored": json.dumps(stored_results(store)),
         "file": "".join(each.read_bytes().decode("latin-1") for each in tmp_path.iterdir()),
-        "expectations": str(
-            validate(numbers, {rule.alias: rule.bound for rule in compiled.counted if rule.alias in numbers})
-        ),
+        "expectations": str(validate(numbers, bounds)),
         "skeleton": contract_skeleton(table),
         "log": caplog.text,
         "stdout": talk.out,
@@ -118,7 +113,6 @@ def test_no_secret_is_in_any_output(
     assert statuses["born.minimum"] is Status.FAILED
     assert statuses["broken.pattern"] is Status.ERROR
     assert statuses["name.refused"] is Status.ERROR
-    assert "report" in outputs and CELL in str(rows["name"])
 
 
 class QuotingEngine:
@@ -137,7 +131,8 @@ def test_an_engine_s_error_text_goes_nowhere(bench: Bench) -> None:
 
 
 def test_a_lint_quotes_no_value() -> None:
-    text = f"apiVersion: v3.1.0\nkind: {LITERAL}\nid: 3\nversion: [{LITERAL}]\nschema:\n- name: a\n  logicalType: {LITERAL}\n"
+    head = f"apiVersion: v3.1.0\nkind: {LITERAL}\nid: 3\nversion: [{LITERAL}]\n"
+    text = f"{head}schema:\n- name: a\n  logicalType: {LITERAL}\n"
     report = lint_source(parse_source(text.encode(), "c.yaml"))
     assert len(report.findings) >= 3
     outputs = [repr(report), json.dumps(sarif(of_lint(report))), "\n".join(annotations(of_lint(report)))]

@@ -24,12 +24,20 @@ def settled(bench: Bench, agreed: Any, table: Any) -> dict[str, Status]:  # noqa
 @pytest.mark.parametrize(
     ("logical", "type_", "status"),
     [
-        ("string", "string", Status.PASSED), ("string", "uuid", Status.PASSED), ("string", "long", Status.FAILED),
-        ("integer", "int", Status.PASSED), ("integer", "double", Status.FAILED), ("number", "int", Status.PASSED),
-        ("number", "decimal(9, 2)", Status.PASSED), ("date", "date", Status.PASSED), ("date", "timestamp", Status.FAILED),
-        ("timestamp", "timestamptz", Status.PASSED), ("boolean", "boolean", Status.PASSED), ("object", "string", Status.FAILED),
+        ("string", "string", Status.PASSED),
+        ("string", "uuid", Status.PASSED),
+        ("string", "long", Status.FAILED),
+        ("integer", "int", Status.PASSED),
+        ("integer", "double", Status.FAILED),
+        ("number", "int", Status.PASSED),
+        ("number", "decimal(9, 2)", Status.PASSED),
+        ("date", "date", Status.PASSED),
+        ("date", "timestamp", Status.FAILED),
+        ("timestamp", "timestamptz", Status.PASSED),
+        ("boolean", "boolean", Status.PASSED),
+        ("object", "string", Status.FAILED),
     ],
-)  # fmt: skip
+)
 def test_logical_types(bench: Bench, logical: str, type_: str, status: Status) -> None:
     found = settled(bench, bench.column_contract(f"logicalType: {logical}"), bench.table({"x": type_}))
     assert found["x.logicalType"] is status
@@ -38,12 +46,17 @@ def test_logical_types(bench: Bench, logical: str, type_: str, status: Status) -
 @pytest.mark.parametrize(
     ("physical", "type_", "status"),
     [
-        ("int", "long", Status.PASSED), ("BIGINT", "int", Status.FAILED), ("float", "double", Status.PASSED),
-        ("VARCHAR(26)", "string", Status.PASSED), ("decimal(10, 2)", "decimal(12, 2)", Status.PASSED),
-        ("decimal(10, 2)", "decimal(9, 2)", Status.FAILED), ("numeric(10,2)", "decimal(10, 3)", Status.FAILED),
-        ("timestamp with time zone", "timestamptz", Status.PASSED), ("geography", "string", Status.NOT_ENFORCED),
+        ("int", "long", Status.PASSED),
+        ("BIGINT", "int", Status.FAILED),
+        ("float", "double", Status.PASSED),
+        ("VARCHAR(26)", "string", Status.PASSED),
+        ("decimal(10, 2)", "decimal(12, 2)", Status.PASSED),
+        ("decimal(10, 2)", "decimal(9, 2)", Status.FAILED),
+        ("numeric(10,2)", "decimal(10, 3)", Status.FAILED),
+        ("timestamp with time zone", "timestamptz", Status.PASSED),
+        ("geography", "string", Status.NOT_ENFORCED),
     ],
-)  # fmt: skip
+)
 def test_physical_types(bench: Bench, physical: str, type_: str, status: Status) -> None:
     found = settled(bench, bench.column_contract(f"physicalType: '{physical}'"), bench.table({"x": type_}))
     assert found["x.physicalType"] is status
@@ -94,10 +107,12 @@ def test_a_tag_that_only_the_contract_bears_fails(bench: Bench) -> None:
 def test_every_clause_of_the_file_is_listed(bench: Bench) -> None:
     agreed = bench.contract(
         "servers: [{server: a, type: local, path: p, format: csv}]\nroles: [{role: r}]\n"
-        "slaProperties: [{property: availability, value: 99}]\ncustomProperties: [{property: own, value: 1}]\n"
+        "slaProperties: [{property: availability, value: 99}]\n"
+        "customProperties: [{property: own, value: 1}]\n"
         "schema:\n- name: observations\n  customProperties: [{property: other, value: 1}]\n"
         "  quality: [{type: text, description: t}, {type: custom, engine: soda, implementation: x}]\n"
-        "  properties:\n  - name: x\n    classification: restricted\n    encryptedName: y\n    partitioned: true\n"
+        "  properties:\n  - name: x\n    classification: restricted\n"
+        "    encryptedName: y\n    partitioned: true\n"
         "    relationships: [{type: foreignKey, to: a.b}]\n"
         "    customProperties: [{property: mask, value: hmac}, {property: third, value: 1}]\n"
     )

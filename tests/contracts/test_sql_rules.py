@@ -6,6 +6,8 @@ import pyarrow as pa
 import pytest
 
 from lakeward.contracts.compile import compile_contract
+from lakeward.contracts.document import Contract
+from lakeward.contracts.report import RuleResult
 from lakeward.contracts.rules import Means, Status
 
 Bench = Any
@@ -13,7 +15,7 @@ ROWS = pa.table({"a": [1, 2, 3, None], "b": [3.0, 2.0, 1.0, 0.0], "name": ["Ann"
 COLUMNS = {"a": "long", "b": "double", "name": "string"}
 
 
-def contract(bench: Bench, query: str, bound: str = "mustBe: 0", place: str = "quality") -> Any:
+def contract(bench: Bench, query: str, bound: str = "mustBe: 0", place: str = "quality") -> Contract:
     quoted = query.replace("'", "''")
     clause = f"{{id: q, type: sql, query: '{quoted}', {bound}}}"
     if place == "quality":
@@ -22,11 +24,13 @@ def contract(bench: Bench, query: str, bound: str = "mustBe: 0", place: str = "q
         )
     else:
         body = f"schema:\n- name: observations\n  properties: [{{name: a, quality: [{clause}]}}]\n"
-    return bench.contract(body)
+    agreed: Contract = bench.contract(body)
+    return agreed
 
 
-def result(bench: Bench, agreed: Any) -> Any:
+def result(bench: Bench, agreed: Contract) -> RuleResult:
     report = bench.check(agreed, bench.table(COLUMNS), ROWS)
+    found: RuleResult
     [found] = [rule for rule in report.rules if rule.kind == "sql"]
     return found
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.errors import InputError, UnavailableError
 from lakeward.contracts.diff import diff_contracts
 from lakeward.contracts.document import contract_of
 from lakeward.contracts.lint import lint_source
@@ -48,7 +48,8 @@ customProperties: [{property: kAnonymity, value: 3}, {property: allowedPurposes,
 """
 DOCUMENT = parse_source(BASE.encode(), "base").value
 STRANGE: list[Any] = [
-    None, True, 0, -1, 3.5, 10**99, float("nan"), float("inf"), "", "a", "2020-01-01", "{object}", "SELECT 1", "^(",
+    None, True, 0, -1, 3.5, 10**99, float("nan"), float("inf"), "", "a", "2020-01-01", "{object}", "SELECT 1",
+    "^(",
     "percent", "s", "'", "9" * 60, [], {}, [None], [5, 1], [[]], {"a": 1}, [{}], "integer", "array",
 ]  # fmt: skip
 
@@ -90,16 +91,17 @@ def test_a_strange_contract_gives_a_report_or_one_of_our_errors(
         base = contract_of(parse_source(BASE.encode(), "base.yaml"))
         assert diff_contracts(base, contract).as_json()
         assert diff_contracts(contract, base).as_json()
-    except LakewardError as error:
-        assert error.exit_code in {2, 6}
+    except (InputError, UnavailableError):
+        return  # ours, and it says what to mend
 
 
 @given(st.binary(max_size=200))
 def test_strange_bytes_are_linted_or_refused(content: bytes) -> None:
     try:
-        assert not lint_source(parse_source(content, "strange.yaml")).valid
-    except LakewardError as error:
-        assert error.exit_code == 2
+        source = parse_source(content, "strange.yaml")
+    except InputError:
+        return
+    assert not lint_source(source).valid
 
 
 def test_a_key_that_names_no_column_is_an_error_and_no_smaller_key(bench: Bench) -> None:

@@ -61,10 +61,10 @@ def lint(files: tuple[Path, ...], *, sarif_file: Path | None, github: bool, outp
     _write_notices(
         [notice for report in reports for notice in of_lint(report)], sarif_file, github=github, output=output
     )
+    if found:  # the error is all that is said then: under --format json, stderr holds it alone
+        raise LintFailedError(len(found), next((report.advice for report in reports if report.advice), None))
     for report in reports:
-        output.message(f"{report.path}: {'valid' if report.valid else 'not valid'} ODCS {report.judged_by}.")
-    if found:
-        raise LintFailedError(len(found), next((r.advice for r in reports if r.advice), None))
+        output.message(f"{report.path}: valid ODCS {report.judged_by}.")
 
 
 @contract.command(
@@ -104,6 +104,8 @@ def check(
         _write(junit_file, junit(report))
     _write_notices(of_report(report), sarif_file, github=github, output=output)
     report.require()
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.totals.items())
+    output.message(f"{report.table} keeps {report.contract_id} {report.contract_version}: {counts}.")
 
 
 @contract.command("diff", epilog="Example: lakeward contract diff main/patient.odcs.yaml patient.odcs.yaml")
@@ -163,8 +165,6 @@ def _show(report: "ContractReport", output: Output, *, every: bool) -> None:
     output.rows(
         f"{report.contract_id} on {report.table}", _RULES, ([rule[key] for key in keys] for rule in shown)
     )
-    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.totals.items())
-    output.message(f"{report.contract_id} {report.contract_version} on {report.table}: {counts}.")
 
 
 def _write_notices(notices: "Iterable[Notice]", path: Path | None, *, github: bool, output: Output) -> None:

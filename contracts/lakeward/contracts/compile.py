@@ -36,7 +36,7 @@ class CompiledContract:
     @property
     def counted(self) -> tuple[Rule, ...]:
         """The rules that need the metrics row."""
-        return tuple(rule for rule in self.rules if rule.alias is not None)
+        return tuple(rule for rule in self.rules if rule.measure is not None)
 
 
 def compile_contract(contract: Contract, table: PinnedTable, now: datetime | None = None) -> CompiledContract:
@@ -53,9 +53,7 @@ def compile_contract(contract: Contract, table: PinnedTable, now: datetime | Non
 
 def metrics_query(rules: Iterable[Rule]) -> exp.Select:
     """Build the aggregate for some of the rules; always with the number of rows."""
-    counts = [
-        exp.alias_(r.measure.copy(), r.alias) for r in rules if r.measure is not None and r.alias is not None
-    ]
+    counts = [exp.alias_(rule.measure.copy(), rule.alias) for rule in rules if rule.measure is not None]
     return exp.select(exp.alias_(rows(), ROWS), *counts).from_(exp.to_table(TABLE))
 
 
@@ -65,5 +63,5 @@ def _numbered(contract: Contract, rules: Iterable[Rule]) -> Iterator[Rule]:
     for index, rule in enumerate(rules):
         seen[rule.id] += 1
         id_ = rule.id if seen[rule.id] == 1 else f"{rule.id}.{seen[rule.id]}"
-        alias = f"r_{index}" if rule.measure is not None else None
+        alias = f"r_{index}" if rule.measure is not None else ""
         yield replace(rule, id=id_, alias=alias, line=contract.line(rule.pointer))

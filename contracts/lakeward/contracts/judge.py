@@ -49,7 +49,7 @@ def _agreed(values: Mapping[str, tuple[float, Bound]], own: Mapping[str, bool]) 
 
 
 def _value(rule: Rule, counts: Counts) -> float | None:
-    count, all_rows = counts.get(rule.alias or ""), counts.get(ROWS)
+    count, all_rows = counts.get(rule.alias), counts.get(ROWS)
     if count is None or isinstance(count, bool) or not math.isfinite(count):
         return None
     if rule.unit is Unit.ROWS:
@@ -60,7 +60,7 @@ def _value(rule: Rule, counts: Counts) -> float | None:
 
 
 def _result(rule: Rule, value: float | None, verdict: bool | None, is_small: bool) -> RuleResult:  # noqa: FBT001 - private
-    if rule.alias is None:
+    if rule.measure is None:
         return RuleResult.of(rule, rule.settled)
     if verdict is None:
         reason = "The rule could not be counted." if value is None else "The two judges do not agree."
@@ -71,5 +71,5 @@ def _result(rule: Rule, value: float | None, verdict: bool | None, is_small: boo
 
 def _is_small(compiled: CompiledContract, rule: Rule, counts: Counts) -> bool:
     """Say whether so few rows are counted that the number may point at somebody."""
-    minimum, count = compiled.contract.minimum_group, counts.get(rule.alias or "")
+    minimum, count = compiled.contract.minimum_group, counts.get(rule.alias)
     return minimum is not None and count is not None and 0 < count < minimum

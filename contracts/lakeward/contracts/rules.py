@@ -143,7 +143,7 @@ class Rule:
         pointer: Where the clause stands in the file.
         line: The same as a line.
         measure: The aggregate that counts, over the table `t`; None when the rule needs no row.
-        alias: The name of its count in the metrics row; None when it needs no row.
+        alias: The name of its count in the metrics row; empty when it needs no row.
         bound: The counts (or percents of all rows) for which it holds.
         settled: What it is without a count; ERROR until a count says otherwise.
         reason: Why, in names and numbers only.
@@ -156,7 +156,7 @@ class Rule:
     severity: Severity = Severity.ERROR
     line: int = 0
     measure: exp.Expr | None = None
-    alias: str | None = None
+    alias: str = ""
     bound: Bound = NONE_BAD
     unit: Unit = Unit.ROWS
     settled: Status = Status.ERROR
@@ -165,7 +165,7 @@ class Rule:
     @property
     def threshold(self) -> str | None:
         """The bound as text; None for a rule that needs no row."""
-        if self.alias is None:
+        if self.measure is None:
             return None
         return f"{self.bound}{' %' if self.unit is Unit.PERCENT else ''}"
 
@@ -180,6 +180,6 @@ class Rule:
     @property
     def means(self) -> Means:
         """How the rule is settled."""
-        if self.alias is not None:
+        if self.measure is not None:
             return Means.EXECUTED
         return Means.PROVED if self.settled in {Status.PASSED, Status.FAILED} else Means.NOT_RUN

@@ -100,7 +100,7 @@ def _custom(contract: Contract, label: str, pair: Pair[Any]) -> Iterator[Change]
 
 
 def _mask_is_weaker(held: Pair[Any]) -> bool:
-    return held.new not in _SHOWS_NOTHING and held.old != "clear"
+    return str(held.new) not in _SHOWS_NOTHING and held.old != "clear"
 
 
 def _k_is_lower(held: Pair[Any]) -> bool:
