@@ -1,6 +1,6 @@
-"""The folder's own modules are importable by its tests."""
+"""What these tests share is imported as `tests.lineage...`, however pytest is started."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[2]))

@@ -1,8 +1,8 @@
 """Column lineage, by pairs of SQL and claims."""
 
 import pytest
-from pairs import SCHEMA, Pair, claims_of, load_pairs
 from sqlglot import parse_one
+from tests.lineage.pairs import SCHEMA, Pair, claims_of, load_pairs
 
 from lakeward.lineage.columns import column_lineage
 from lakeward.lineage.edges import ColumnLineage, Kind, Source, Strength

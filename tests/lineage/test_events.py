@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import attr
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
-from facts import COHORT, PATIENT, POLICY, RUN, SQL, facts, file, imported, queried, table
 from openlineage.client import facet_v2
 from openlineage.client.generated import (
     catalog_dataset,
@@ -24,6 +23,7 @@ from openlineage.client.generated import (
     symlinks_dataset,
     tags_dataset,
 )
+from tests.lineage.facts import COHORT, PATIENT, POLICY, RUN, SQL, facts, file, imported, queried, table
 
 from lakeward.lineage.events import as_document, as_json, new_run_id, run_event
 from lakeward.lineage.runs import RunFacts

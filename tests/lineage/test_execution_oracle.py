@@ -1,9 +1,9 @@
 """What DuckDB shows to flow must be claimed: own queries, and MIMIC's where they are at hand."""
 
 import pytest
-from oracle import Column, Tables, influences
-from pairs import SCHEMA, Pair, load_pairs
 from sqlglot import parse_one
+from tests.lineage.oracle import Column, Tables, influences
+from tests.lineage.pairs import SCHEMA, Pair, load_pairs
 
 from lakeward.lineage.columns import column_lineage
 from lakeward.lineage.edges import ColumnLineage, Kind

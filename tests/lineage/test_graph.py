@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facts import SHA, file, imported, queried, table
+from tests.lineage.facts import SHA, file, imported, queried, table
 
 from lakeward.catalog.store import Store, create_store
 from lakeward.lineage.errors import UnknownDatasetError

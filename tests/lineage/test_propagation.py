@@ -32,7 +32,7 @@ TAGS = {
 }
 
 
-def tags(sql: str, masked: dict[Source, Strength] | None = None) -> dict[str, Collection[str]]:
+def tags(sql: str, masked: dict[Source, Strength] | None = None) -> dict[str, set[str]]:
     lineage = column_lineage(parse_one(sql, dialect="duckdb"), SCHEMA, masked=masked)
     assert lineage.unproven is None
     return {name: set(found) for name, found in propagate(lineage, TAGS).items()}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facts import COHORT, PATIENT, RUN, SQL, facts, file, imported, queried, table
 from sqlalchemy import func, select
+from tests.lineage.facts import COHORT, PATIENT, RUN, SQL, facts, file, imported, queried, table
 
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.store import Store, create_store

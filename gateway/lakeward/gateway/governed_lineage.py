@@ -118,7 +118,7 @@ def _of(
 
 
 def _under_names(lineage: ColumnLineage, names: list[str]) -> ColumnLineage:
-    """Give the lineage under the names that the answer has; of columns that only the data tells, everything."""
+    """Give the lineage under the names that the answer has; of columns that only data tells, everything."""
     if len(lineage.outputs) == len(names) and lineage.outputs != ("*",):
         return rename(lineage, names)
     found = {edge.source for edge in lineage.edges}
