@@ -71,12 +71,10 @@ def _decided_by_policies(target: Target, kind: str) -> Iterator[Rule]:
 
 
 def _classified(scope: Scope, column: PinnedColumn) -> Rule:
-    reason = (
-        None
-        if column.is_classified
-        else "The table holds protected data and nobody has classified this column."
-    )
-    return Rule(
-        id=f"{column.name}.classified", kind="classified", column=column.name, pointer=scope.object.pointer,
-        settled=Status.PASSED if column.is_classified else Status.FAILED, reason=reason,
-    )  # fmt: skip
+    agreed = (each for each in scope.targets() if each.column is column and len(each.path) == 1)
+    node = next((target.prop for target in agreed), scope.object)
+    rule = Rule(id=f"{column.name}.classified", kind="classified", column=column.name, pointer=node.pointer)
+    if column.is_classified:
+        return rule.settle(Status.PASSED)
+    reason = "The table holds protected data and nobody has classified this column: use `lakeward tag set`."
+    return rule.settle(Status.FAILED, reason)
