@@ -13,6 +13,9 @@ SYNTHETIC_FILE: Final = (
     "SYNTHETIC"  # the generator leaves it in what it writes: every file beside it is synthetic
 )
 _NOT_DATA: Final = frozenset({"log.ndjson", "metadata.csv"})
+SIMULATED: Final = frozenset(
+    {"glow_covariates.csv.gz", "glow_continuous-phenotypes.csv.gz"}
+)  # by their README
 DECLARED_BUILDS: Final = {"chr22.vcf.gz": "GRCh37"}  # the header is silent; 1000 Genomes phase 1 is GRCh37
 
 
@@ -89,7 +92,9 @@ class _Finder:
 
     def origin(self, path: Path) -> Origin:
         """Take a file for real unless the generator or Synthea made it: the strict side to err on."""
-        return "synthetic" if self.is_synthetic or "synthea" in path.parent.name else "real"
+        if self.is_synthetic or "synthea" in path.parent.name:
+            return "synthetic"
+        return "simulated" if path.name in SIMULATED else "real"
 
 
 def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:

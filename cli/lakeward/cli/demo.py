@@ -84,8 +84,8 @@ def _require_readers() -> None:
 def _told(story: "Demo", output: Output) -> Iterator["Scene"]:
     from precision_oncology.demo import tell
 
-    scenes = tell(story, lambda _: None)
-    with output.progress("Building the lake"):
+    with output.progress("Building the lake") as advance:
+        scenes = tell(story, lambda _: advance(1))
         first = next(scenes)
     yield first
     yield from scenes

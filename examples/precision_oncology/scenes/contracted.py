@@ -73,7 +73,7 @@ def _others(lake: Lake, gateway: Gateway) -> list[tuple[str, str, str, str]]:
         contract = load_contract(lake.contracts_dir / f"{name}.odcs.yaml")
         report = check_contract(contract, lake.pin(TableName.parse(table)), gateway)
         failed = [rule.id for rule in report.rules if rule.status is Status.FAILED]
-        rows.append((contract.id, table, "holds" if report.success else "broken", ", ".join(failed)))
+        rows.append((f"{name}.odcs.yaml", table, "holds" if report.success else "broken", ", ".join(failed)))
     return rows
 
 
