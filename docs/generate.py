@@ -8,11 +8,16 @@ from itertools import groupby
 from pathlib import Path
 
 import click
+from pydantic import BaseModel
 
 import lakeward
 from lakeward.catalog.errors import ExitCode, LakewardError
 from lakeward.catalog.taxonomy import TagDefinition, load_taxonomy
+from lakeward.catalog.types import PrimitiveType
 from lakeward.cli.main import cli
+from lakeward.policies.documents import ColumnRule, Grant, PolicyDocument, Restriction, Right, Role
+from lakeward.policies.masks import MASKS, SAFE_HARBOR, Mask
+from lakeward.policies.masks.definition import MaskDefinition
 
 REFERENCE = Path(__file__).parent / "reference"
 EXIT_CODES = {
@@ -24,6 +29,10 @@ EXIT_CODES = {
     ExitCode.PRIVACY_BREAKING: "A change after which somebody may see more than before.",
     ExitCode.UNAVAILABLE: "Could not run: an engine, a store, a key or a file is out of reach.",
 }
+PRIMITIVES = (
+    "boolean", "int", "long", "float", "double", "decimal", "date", "time", "timestamp", "timestamptz",
+    "string", "uuid", "binary", "fixed",
+)  # fmt: skip
 NOTE = "<!-- Generated from the code by `make docs`. Change the code, not this page. -->"
 
 
@@ -138,9 +147,69 @@ def tag_table(tags: list[TagDefinition]) -> str:
     return f"Source: {source}\n\n{table(('tag', 'what', 'classifies', 'sensitive', 'citation'), rows)}"
 
 
+def masks_page() -> str:
+    """List every mask, from the least to the most protective, and the Safe Harbor profile."""
+    masks = sorted(MASKS.items(), key=lambda item: (item[1].rank, item[0]))
+    rows = [
+        (f"`{name}`", str(mask.rank), mask.summary, arguments(mask), types(name, mask), mask.source or "")
+        for name, mask in masks
+    ]
+    head = (
+        "A mask keeps a column's type. NULL stays NULL, except where the mask says otherwise. The rank says "
+        "how much it hides: of several grants the lowest counts, and a restriction raises it to its own. "
+        "Ranks order masks; they do not measure privacy."
+    )
+    profile = [(f"`{tag}`", f"`{mask.name}`") for tag, mask in SAFE_HARBOR.items()]
+    names = ("mask", "rank", "what shows", "arguments", "types", "source")
+    return page(
+        "Masks",
+        head,
+        f"{table(names, rows)}\n## The profile `safe-harbor`\n\n`- {{profile: safe-harbor}}` among the "
+        f"columns of a grant stands for these (45 CFR 164.514(b)(2)):\n\n{table(('tag', 'mask'), profile)}",
+    )
+
+
+def arguments(mask: MaskDefinition) -> str:
+    """Name the arguments of a mask."""
+    return ", ".join(
+        [f"`{name}`" for name in mask.required] + [f"`{name}` (optional)" for name in mask.optional]
+    )
+
+
+def types(name: str, mask: MaskDefinition) -> str:
+    """Name the types that a mask fits."""
+    samples = tuple((argument, "0") for argument in mask.required)
+    fitting = [each for each in PRIMITIVES if mask.fits(Mask(name, samples), PrimitiveType(each))]
+    return "any" if len(fitting) == len(PRIMITIVES) else ", ".join(fitting)
+
+
+def policies_page() -> str:
+    """Describe the fields of a policy document, part by part."""
+    parts = (PolicyDocument, Role, Grant, Restriction, ColumnRule, Right)
+    blocks = [f"## {part.__name__}\n\n{first_line(part)}\n\n{fields(part)}" for part in parts]
+    head = (
+        "The documents of a lake are the YAML files in its folder `policies/`; together they are one policy. "
+        "`lakeward policy check` finds what is wrong in them, with file, line and column. See "
+        "[how a grant is written](../how-to/give-a-study-access.md) and "
+        "[the cell rule](../explanation/cell-rule.md)."
+    )
+    return page("Policies", head, "\n".join(blocks))
+
+
+def fields(part: type[BaseModel]) -> str:
+    """Give the fields of one part of a document as a table."""
+    rows = [
+        (f"`{field.alias or name}`", field.description or "", "yes" if field.is_required() else "")
+        for name, field in part.model_fields.items()
+    ]
+    return table(("field", "meaning", "required"), rows)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "errors.md": errors_page,
+    "masks.md": masks_page,
+    "policies.md": policies_page,
     "tags.md": tags_page,
 }
 
