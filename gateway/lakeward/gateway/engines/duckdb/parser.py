@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 
 from lakeward.gateway.engines.duckdb.connect import connect, lock
 from lakeward.policies.verify import DisagreementError, EngineReading, read_duckdb_document
@@ -62,19 +63,20 @@ class Parser:
         node |= {"from_table": empty, "where_clause": None, "group_expressions": [], "group_sets": []}
         node |= {"aggregate_handling": "STANDARD_HANDLING", "having": None, "sample": None, "qualify": None}
         document = {"error": False, "statements": [{"node": node, "named_param_map": []}]}
-        text = self._ask("SELECT json_deserialize_sql(?::JSON)", json.dumps(document))
+        text = self._ask("json_deserialize_sql", json.dumps(document))
         return text.removeprefix("SELECT ") if text else None
 
     def _document(self, text: str) -> dict[str, Any]:
-        answer = self._ask("SELECT json_serialize_sql(?)", text)
+        answer = self._ask("json_serialize_sql", text)
         if answer is None:
             raise DisagreementError("the kind of the statement")
         return dict(json.loads(answer))
 
-    def _ask(self, question: str, argument: str) -> str | None:
+    def _ask(self, function: str, argument: str) -> str | None:
+        call = exp.Anonymous(this=function, expressions=[exp.Literal.string(argument)])
         with self._lock:
             try:
-                row = self._connection.execute(question, [argument]).fetchone()
+                row = self._connection.execute(exp.select(call).sql("duckdb")).fetchone()
             except duckdb.Error:
                 return None
         return None if row is None or row[0] is None else str(row[0])

@@ -16,6 +16,7 @@ BATCH_ROWS = 65_536
 KEYS_TABLE = ("memory", "main", "lakeward_keys")
 _CATALOG, _SCHEMA, _TABLE = KEYS_TABLE
 _LOCAL = "query-local:"
+_INCOMING = "lakeward_incoming_keys"
 
 
 def key_reference(label: str) -> exp.Expr:
@@ -51,9 +52,13 @@ class Reader:
     def _provide(self, label: str) -> None:
         """A label that is new with each statement gets a key that is made for it and kept nowhere else."""
         key = secrets.token_hex(32) if label.startswith(_LOCAL) else self._keys.derive(label).hex()
-        self._connection.execute(
-            "INSERT OR IGNORE INTO memory.main.lakeward_keys VALUES (?, ?)", [label, key]
-        )
+        self._connection.register(_INCOMING, pa.table({"label": [label], "key": [key]}))
+        try:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO memory.main.lakeward_keys FROM lakeward_incoming_keys"
+            )
+        finally:
+            self._connection.unregister(_INCOMING)
         self._labels.add(label)
 
     def stream(self, cursor: duckdb.DuckDBPyConnection, select: exp.Query) -> pa.RecordBatchReader:
