@@ -42,7 +42,7 @@ BAD: list[tuple[str, bytes, str]] = [
 
 
 def _files(lake: Lake) -> set[Path]:
-    return {each for each in (lake.root / "warehouse").rglob("*")}
+    return set((lake.root / "warehouse").rglob("*"))
 
 
 @pytest.mark.parametrize(("file", "content", "says"), BAD, ids=[each[0] for each in BAD])
@@ -86,7 +86,7 @@ def test_an_append_that_fails_leaves_the_table(lake: Lake, patient: TableName, t
 
 def test_a_value_that_does_not_fit_names_its_line(lake: Lake, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\nSECRET,3\n")
-    with pytest.raises(InvalidSourceError, match="line 3.*'a'") as caught:
+    with pytest.raises(InvalidSourceError, match=r"line 3.*'a'") as caught:
         import_table(lake, NEW, tmp_path / "a.csv", actor="ada", reading=Reading(types={"a": "long"}))
     assert "SECRET" not in str(caught.value)
 

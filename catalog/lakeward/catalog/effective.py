@@ -23,7 +23,7 @@ def effective_tags(
 def is_classified(field: Field, own: OwnTags, inherited: frozenset[str], taxonomy: Taxonomy) -> bool:
     """Whether somebody said what the column holds: on it, on a scope above, or on every leaf below.
 
-    What was said must still count: a column that was only said to be `sensitivity.none`, and bears a sensitive
+    What was said must still count: a column only said to be `sensitivity.none`, which bears a sensitive
     tag that does not say what it is, is not classified.
     """
     classifying = taxonomy.classifying

@@ -50,3 +50,14 @@ class UnhealthyLakeError(CheckFailedError):
         super().__init__(
             f"The lake is not in order: {faults} fault(s).", hint="Mend what each finding's hint names."
         )
+
+
+class PairError(InputError):
+    """A word that should hold two halves."""
+
+    code = "not-a-pair"
+
+    def __init__(self, between: str, example: str) -> None:
+        super().__init__(
+            f"A word with {between!r} in its middle is needed.", hint=f"For example `{example}`."
+        )

@@ -42,6 +42,7 @@ from lakeward.lineage.runs import DatasetColumn, FileDataset, Job, Output, Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from lakeward.catalog.ingest.importing import Reading
     from lakeward.gateway.service import Gateway
     from lakeward.gateway.session import Session
 
@@ -122,6 +123,9 @@ def import_step(  # noqa: PLR0913  one keyword each, and every caller names them
     replace: bool = False,
     evolve: bool = False,
     name: str | None = None,
+    owner: str | None = None,
+    reading: "Reading | None" = None,
+    progress: Callable[[int], None] = lambda _rows: None,
 ) -> StepResult:
     """Import one file into a table, with its tags, and record where it came from.
 
@@ -136,6 +140,9 @@ def import_step(  # noqa: PLR0913  one keyword each, and every caller names them
         replace: Whether the file's rows take the place of the table's.
         evolve: Whether the table's schema may follow the file.
         name: The job's name; by default `import <table>`.
+        owner: Who answers for the table.
+        reading: How to read the file, when its name does not tell.
+        progress: Called with the number of rows after each batch.
 
     Raises:
         LakewardError: The file cannot be read, or does not fit; nothing was written.
@@ -145,7 +152,10 @@ def import_step(  # noqa: PLR0913  one keyword each, and every caller names them
     job = Job(namespace=lake.config.name, name=name or f"import {table}", kind="IMPORT")
     with running(LineageRecorder(lake.store), job) as run:
         target, wanted = lake.name(table), {path: list(each) for path, each in (tags or {}).items()}
-        done = import_table(lake, target, source, actor=by, tags=wanted, evolve=evolve, replace=replace)
+        done = import_table(
+            lake, target, source, actor=by, tags=wanted, evolve=evolve, replace=replace,
+            owner=owner, reading=reading, progress=progress,
+        )  # fmt: skip
         media = media_type or mimetypes.guess_type(source.name)[0] or "application/octet-stream"
         file = RawFile(source, modality, media, done.sha256).dataset()
         run.inputs.append(file)

@@ -160,12 +160,17 @@ def _options(lake: Lake, name: TableName, reading: Reading) -> Options:
         held = {each.name.casefold(): each.type for each in table_columns(load_table(lake.iceberg(), name))}
     except TableNotFoundError:
         held = {}
-    named = {column.casefold(): _type(column, text) for column, text in (reading.types or {}).items()}
+    named = {column.casefold(): column_type(column, text) for column, text in (reading.types or {}).items()}
     plain = {column: type_ for column, type_ in held.items() if not pa.types.is_nested(type_)}
     return Options({**plain, **named}, reading.delimiter, reading.nulls)
 
 
-def _type(column: str, text: str) -> pa.DataType:
+def column_type(column: str, text: str) -> pa.DataType:
+    """Give the type that a word names.
+
+    Raises:
+        UnknownColumnTypeError: It names none.
+    """
     if decimal := _DECIMAL.match(text):
         precision, scale = int(decimal[1]), int(decimal[2])
         if 1 <= precision <= 38 and scale <= precision:  # noqa: PLR2004  what Iceberg and Arrow hold

@@ -25,7 +25,7 @@ class UnknownFormatError(InputError):
         super().__init__(
             f"{path.name!r} does not tell its format. The endings are {endings}; csv and ndjson also with "
             ".gz.",
-            hint="Name the format with --as.",
+            hint="Name the format with --from.",
         )
 
 
