@@ -1,15 +1,15 @@
 """Which mask one rule puts on one column.
 
-A column shows through a grant only if the grant says something about everything sensitive in it. A grant of `health`
-in clear does not show a column that is tagged `health` and `phi.name`, unless it speaks of `phi.name` too; and where
-several entries match, the most protective counts. Tags that only sort a column under a regulation (28 CFR 202, GDPR,
-consent codes, what it is derived from) need no entry of their own.
+A column shows through a grant only if the grant says something about everything sensitive in it. A grant of
+`health` in clear does not show a column that is tagged `health` and `phi.name`, unless it speaks of
+`phi.name` too; and where several entries match, the most protective counts. Tags that only sort a column
+under a regulation (28 CFR 202, GDPR, consent codes, what it is derived from) need no entry of their own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lakeward.catalog.pin import PinnedColumn
+from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.catalog.taxonomy import Taxonomy
 from lakeward.policies.documents import ColumnRule
 from lakeward.policies.masks import HIDDEN, REPLACE_WITH_NULL, SAFE_HARBOR, Mask, fits
@@ -26,36 +26,50 @@ class ColumnOutcome:
     why: str
 
 
-def granted(rules: Sequence[ColumnRule], column: PinnedColumn, taxonomy: Taxonomy) -> ColumnOutcome:
-    """Return how the entries of one grant show a column."""
+def granted(
+    rules: Sequence[ColumnRule], column: PinnedColumn, taxonomy: Taxonomy, table: PinnedTable
+) -> ColumnOutcome:
+    """Return how the entries of one grant show a column of a table."""
     if not column.is_classified:
         return ColumnOutcome(HIDDEN, "nobody has classified the column")
     named = [each.mask for each in rules if each.mask and _names(each, column)]
     tagged = [mask for each in rules for mask in _by_tags(each, column)]
     if not named:
-        uncovered = sorted(tag for tag in _must_cover(column, taxonomy) if not any(_covers(e, tag) for e in rules))
+        uncovered = sorted(
+            tag for tag in _must_cover(column, taxonomy) if not any(_covers(e, tag) for e in rules)
+        )
         if not tagged:
             return ColumnOutcome(HIDDEN, "the grant has no entry for the column's tags")
         if uncovered:
             return ColumnOutcome(HIDDEN, f"the grant has no entry for the tag {', '.join(uncovered)}")
     mask = strictest([*named, *tagged])
-    if mask != HIDDEN and not fits(mask, column.type):
+    if mask == HIDDEN:
+        return ColumnOutcome(HIDDEN, "an entry of it hides the column")
+    if not fits(mask, column.type):
         return ColumnOutcome(HIDDEN, f"the mask {mask.name} does not fit the type {column.type}")
+    if not has_subject(mask, table):
+        return ColumnOutcome(HIDDEN, f"the mask {mask.name} goes by a column that the table does not have")
     return ColumnOutcome(mask, f"shows it as {mask}")
 
 
-def floor(rules: Sequence[ColumnRule], column: PinnedColumn) -> Mask | None:
-    """Return the least mask that the entries of a restriction put on a column; None where they do not speak of it."""
+def floor(rules: Sequence[ColumnRule], column: PinnedColumn, table: PinnedTable) -> Mask | None:
+    """Return the least mask that a restriction puts on a column; None where it does not speak of it."""
     masks = [each.mask for each in rules if each.mask and _names(each, column)]
     masks += [mask for each in rules for mask in _by_tags(each, column)]
     if not masks:
         return None
     mask = strictest(masks)
-    return mask if mask == HIDDEN or fits(mask, column.type) else HIDDEN
+    return mask if fits(mask, column.type) and has_subject(mask, table) else HIDDEN
+
+
+def has_subject(mask: Mask, table: PinnedTable) -> bool:
+    """Whether the table has the column that a mask goes by (`date-shift` by patient), if it goes by one."""
+    subject = mask.argument("by")
+    return subject is None or table.column(str(subject)) is not None
 
 
 def strictest(masks: Sequence[Mask]) -> Mask:
-    """Return the most protective of several masks; two that differ and hide as much give NULL, which hides more."""
+    """Return the most protective of several masks; two that differ but hide as much give NULL."""
     highest = max(each.rank for each in masks)
     top = {each for each in masks if each.rank == highest}
     return top.pop() if len(top) == 1 else REPLACE_WITH_NULL
@@ -69,7 +83,11 @@ def _names(rule: ColumnRule, column: PinnedColumn) -> bool:
 def _by_tags(rule: ColumnRule, column: PinnedColumn) -> list[Mask]:
     if rule.profile:
         return [SAFE_HARBOR[tag] for tag in column.tags if tag in SAFE_HARBOR]
-    return [rule.mask] if rule.mask and any(matches(tag, each) for tag in column.tags for each in rule.tags) else []
+    return (
+        [rule.mask]
+        if rule.mask and any(matches(tag, each) for tag in column.tags for each in rule.tags)
+        else []
+    )
 
 
 def _covers(rule: ColumnRule, tag: str) -> bool:
@@ -79,4 +97,10 @@ def _covers(rule: ColumnRule, tag: str) -> bool:
 
 
 def _must_cover(column: PinnedColumn, taxonomy: Taxonomy) -> set[str]:
-    return {tag for tag in column.tags & taxonomy.sensitive if tag.partition(".")[0] not in _SORTING_AXES}
+    """Return the tags that a grant must speak of; one that the taxonomy does not know counts as sensitive."""
+    return {
+        tag
+        for tag in column.tags
+        if (tag in taxonomy.sensitive and tag.partition(".")[0] not in _SORTING_AXES)
+        or taxonomy.get(tag) is None
+    }

@@ -1,7 +1,7 @@
 """Decisions: a principal, a purpose and a pinned table to what may be read of it, with the reasons.
 
-Rules are compiled once for each principal and decisions kept by the table's metadata file, so that a decision that was
-made before is a look-up. Casbin's `enforce()` is the reference that this must agree with.
+Rules are compiled once for each principal and decisions kept by the table's metadata file, so that a decision
+that was made before is a look-up. Casbin's `enforce()` is the reference that this must agree with.
 """
 
 import datetime as dt
@@ -30,13 +30,26 @@ if TYPE_CHECKING:
 _KEPT_SNAPSHOTS = 10_000
 _KEPT_DECISIONS = 10_000
 V = TypeVar("V")
+_ALWAYS = dt.datetime.min.replace(tzinfo=dt.UTC)
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    decision: ReadRestrictions | None
+    """A decision, and the span of time in which no rule of it begins or ends."""
+
+    decision: ReadRestrictions
+    since: dt.datetime
     until: dt.datetime
+
+    def holds(self, table: PinnedTable, now: dt.datetime) -> bool:
+        """Whether the decision is about just this reading of the table, at this time.
+
+        One metadata file may be read with other tags a moment later: those of the namespace, or those that
+        a pending change puts in doubt. So the reading itself is compared.
+        """
+        pinned = self.decision.table
+        return (pinned is table or pinned == table) and self.since <= now < self.until
 
 
 class CompiledPolicies:
@@ -82,27 +95,35 @@ class CompiledPolicies:
         Raises:
             NothingVisibleError: Nothing of it.
         """
+        decision = self.weigh(context, table)
+        if not decision.grants:
+            raise NothingVisibleError
+        return decision
+
+    def weigh(self, context: RequestContext, table: PinnedTable) -> ReadRestrictions:
+        """Return what may be read of a table, with the reasons, where that is nothing too."""
         who = context.principal
-        key = (who.name, who.groups, context.purpose, table.metadata_location, table.snapshot_id, table.is_past)
+        location = (table.metadata_location, table.snapshot_id, table.is_past)
+        key = (who.name, who.groups, context.purpose, location)
         with self._lock:
             kept = self._decisions.get(key)
-        if kept is None or kept.until <= context.now:
-            kept = self._decide(context, table)
+        if kept is None or not kept.holds(table, context.now):
+            kept = self._weigh(context, table)
             with self._lock:
                 _keep(self._decisions, key, kept, _KEPT_DECISIONS)
-        if kept.decision is None:
-            raise NothingVisibleError
         return kept.decision
 
-    def _decide(self, context: RequestContext, table: PinnedTable) -> _Kept:
-        snapshot = self.snapshot(context.principal)
+    def _weigh(self, context: RequestContext, table: PinnedTable) -> _Kept:
+        snapshot, name = self.snapshot(context.principal), str(table.name)
         if context.purpose not in self.purposes:
-            return _Kept(None, _NEVER)
-        grants = [each for each in snapshot.grants.about(str(table.name)) if _applies(each, context, table)]
-        restrictions = [each for each in snapshot.restrictions.about(str(table.name)) if _applies(each, context, table)]
-        ends = [end for each in [*grants, *restrictions] if (end := _end(each))]
+            return _Kept(_nothing(table), _ALWAYS, _NEVER)
+        grants = [each for each in snapshot.grants.about(name) if _applies(each, context, table)]
+        restrictions = [each for each in snapshot.restrictions.about(name) if _applies(each, context, table)]
+        about = [*snapshot.grants.about(name), *snapshot.restrictions.about(name)]
+        ends = [end for each in about if (end := end_of(each))]
         decision = _combine(table, grants, restrictions, self.documents, self.taxonomy)
-        return _Kept(decision if decision.grants else None, min(ends, default=_NEVER))
+        since = max((end for end in ends if end <= context.now), default=_ALWAYS)
+        return _Kept(decision, since, min((end for end in ends if end > context.now), default=_NEVER))
 
     def may(self, context: RequestContext, act: str, table: TableName | None = None) -> bool:
         """Whether a principal may do something that is no query, as `policy.read`."""
@@ -125,19 +146,34 @@ def _keep(kept: OrderedDict[object, V], key: object, value: V, most: int) -> V:
     return value
 
 
-def _end(rule: Rule) -> dt.datetime | None:
+def end_of(rule: Rule) -> dt.datetime | None:
     """Return the moment from which a rule no longer counts: the end of its last day, in UTC."""
     if rule.until is None:
         return None
     return dt.datetime.combine(rule.until, dt.time.min, dt.UTC) + dt.timedelta(days=1)
 
 
+def is_over(rule: Rule, now: dt.datetime) -> bool:
+    """Whether a rule no longer counts."""
+    end = end_of(rule)
+    return end is not None and end <= now
+
+
+def is_about(rule: Rule, table: PinnedTable) -> bool:
+    """Whether a rule is about a table, by its name and by the tags that it or a column of it bears."""
+    named = not rule.tables or any(matches(str(table.name), each) for each in rule.tables)
+    return named and _bears(rule, table)
+
+
 def _applies(rule: Rule, context: RequestContext, table: PinnedTable) -> bool:
-    if rule.purposes and context.purpose not in rule.purposes:
-        return False
-    if (end := _end(rule)) is not None and end <= context.now:
-        return False
-    return not rule.tagged or any(matches(tag, pattern) for tag in _all_tags(table) for pattern in rule.tagged)
+    for_purpose = not rule.purposes or context.purpose in rule.purposes
+    return for_purpose and not is_over(rule, context.now) and _bears(rule, table)
+
+
+def _bears(rule: Rule, table: PinnedTable) -> bool:
+    return not rule.tagged or any(
+        matches(tag, pattern) for tag in _all_tags(table) for pattern in rule.tagged
+    )
 
 
 def _all_tags(table: PinnedTable) -> frozenset[str]:
@@ -157,7 +193,7 @@ def _combine(
     for grant in grants:
         masks: dict[int, Mask] = {}
         for column in table.columns:
-            outcome = granted(grant.columns, column, taxonomy)
+            outcome = granted(grant.columns, column, taxonomy, table)
             reasons[column.field_id].append(_reason(grant, outcome))
             under = floors.get(column.field_id)
             mask = strictest([outcome.mask, under]) if under else outcome.mask
@@ -166,7 +202,13 @@ def _combine(
         if masks:
             row_filter = _filter(grant, documents)
             cells.append(
-                CellGrant(grant_id=grant.id, row_filter=row_filter, masks=masks, study=grant.study, until=_end(grant))
+                CellGrant(
+                    grant_id=grant.id,
+                    row_filter=row_filter,
+                    masks=masks,
+                    study=grant.study,
+                    until=end_of(grant),
+                )
             )
     return ReadRestrictions(
         table=table,
@@ -176,13 +218,20 @@ def _combine(
     )
 
 
+def _nothing(table: PinnedTable) -> ReadRestrictions:
+    reason = Reason(id="purposes", kind="default", text="the documents declare no such purpose")
+    return ReadRestrictions(
+        table=table, grants=(), reasons={each.field_id: (reason,) for each in table.columns}
+    )
+
+
 def _floors(
     table: PinnedTable, restrictions: Iterable[Restriction], reasons: dict[int, list[Reason]]
 ) -> dict[int, Mask]:
     floors: dict[int, Mask] = {}
     for restriction in restrictions:
         for column in table.columns:
-            mask = floor(restriction.columns, column)
+            mask = floor(restriction.columns, column, table)
             if mask is not None:
                 below = floors.get(column.field_id)
                 floors[column.field_id] = strictest([mask, below]) if below else mask

@@ -57,7 +57,8 @@ class ReadRestrictions:
 
     Attributes:
         table: The table, pinned.
-        grants: Every grant that shows a column of it; a cell shows in the least masked form of those that reach it.
+        grants: Every grant that shows a column of it; a cell shows in the least masked form of those that
+        reach it.
         row_filters: Those of restrictions; a row shows only where all of them are true.
         reasons: By field-id, why each column shows or does not.
     """

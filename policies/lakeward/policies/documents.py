@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from lakeward.policies.masks import MASKS, Mask
+from lakeward.policies.masks import MASKS, Mask, MaskDefinition
 
 _TABLES = re.compile(r"(\*|[a-z_][a-z0-9_]*\.(\*|[a-z_][a-z0-9_]*\*?))\Z")
 _TAGS = re.compile(r"(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)\Z")
@@ -20,7 +20,9 @@ class Document(BaseModel):
 
 def _table_pattern(value: str) -> str:
     if not _TABLES.match(value):
-        raise ValueError("is no pattern of tables: `*`, `namespace.*`, `namespace.table` or `namespace.prefix*`")
+        raise ValueError(
+            "is no pattern of tables: `*`, `namespace.*`, `namespace.table` or `namespace.prefix*`"
+        )
     return value
 
 
@@ -57,26 +59,72 @@ def _single(value: object) -> tuple[str, dict[str, Any]]:
     raise ValueError("is no mask: write its name, or its name with its arguments, `{round: {digits: 1}}`")
 
 
-TablePattern = Annotated[str, BeforeValidator(_table_pattern)]
-TagPattern = Annotated[str, BeforeValidator(_tag_pattern)]
-MaskField = Annotated[Mask, BeforeValidator(_mask)]
+def _last_day(value: object) -> object:
+    """Take a day and nothing else: a number would count as seconds since 1970, a time would be cut off."""
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date | str | None):
+        raise ValueError("is no day: write 2027-06-30, and the rule counts to the end of that day, UTC")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+def _mask_schema() -> dict[str, Any]:
+    """Describe a mask as documents write it: a name, or one name with its arguments."""
+    plain = sorted(name for name, each in MASKS.items() if not each.required)
+    return {
+        "description": "A mask by name, or a name with its arguments.",
+        "oneOf": [
+            {"enum": plain},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": False,
+                "properties": {name: _arguments_schema(each) for name, each in sorted(MASKS.items())},
+            },
+        ],
+    }
+
+
+def _arguments_schema(mask: MaskDefinition) -> dict[str, Any]:
+    names = [*mask.required, *mask.optional]
+    kind: dict[str, Any] = {"type": "object", "additionalProperties": False}
+    return {
+        "description": mask.summary,
+        **(kind if mask.required else {**kind, "type": ["object", "null"]}),
+        "properties": {name: {"type": ["string", "number", "boolean"]} for name in names},
+        "required": sorted(mask.required),
+    }
+
+
+def _pattern(pattern: re.Pattern[str]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": "^" + pattern.pattern.replace(r"\Z", "$")})
+
+
+TablePattern = Annotated[str, BeforeValidator(_table_pattern), _pattern(_TABLES)]
+TagPattern = Annotated[str, BeforeValidator(_tag_pattern), _pattern(_TAGS)]
+MaskField = Annotated[Mask, BeforeValidator(_mask), WithJsonSchema(_mask_schema())]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*$", max_length=100)]
+Member = Annotated[str, Field(pattern=r"^(group:)?[^\s:*,][^\s:*,]*$", max_length=200)]
+ColumnName = Annotated[str, Field(pattern=r"^[^*]+$")]
+LastDay = Annotated[dt.date, BeforeValidator(_last_day)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")]
 
 
 class Role(Document):
     """A role: its members, and the roles whose grants it has too."""
 
-    members: tuple[str, ...] = Field(default=(), description="Principals by name, groups as `group:NAME`.")
-    includes: tuple[str, ...] = Field(default=(), description="Roles that this role has as well.")
+    members: tuple[Member, ...] = Field(default=(), description="Principals by name, groups as `group:NAME`.")
+    includes: tuple[Name, ...] = Field(default=(), description="Roles that this role has as well.")
 
 
 class ColumnRule(Document):
     """Columns, by tag or by name, and the mask through which they show."""
 
     tags: tuple[TagPattern, ...] = Field(default=(), description="Tags; `axis.*` for an axis, `*` for any.")
-    names: tuple[str, ...] = Field(default=(), description="Columns by name.")
+    names: tuple[ColumnName, ...] = Field(default=(), description="Columns by name.")
     mask: MaskField | None = Field(default=None, description="The mask.")
-    profile: Literal["safe-harbor"] | None = Field(default=None, description="Masks for every HIPAA identifier.")
+    profile: Literal["safe-harbor"] | None = Field(
+        default=None, description="Masks for every HIPAA identifier."
+    )
 
     @model_validator(mode="after")
     def _says_what_and_how(self) -> "ColumnRule":
@@ -94,12 +142,16 @@ class Rule(Document):
     """What grants and restrictions share."""
 
     id: Identifier = Field(description="A name of its own, which decisions and records quote.")
-    purposes: tuple[str, ...] = Field(default=(), description="Purposes it is for; any declared one if left out.")
+    purposes: tuple[str, ...] = Field(
+        default=(), description="Purposes it is for; any declared one if left out."
+    )
     tables: tuple[TablePattern, ...] = Field(default=(), description="Tables, by pattern.")
     tagged: tuple[TagPattern, ...] = Field(default=(), description="Only tables that bear one of these tags.")
-    rows: str | None = Field(default=None, description="A condition on raw values; rows show where it is true.")
+    rows: str | None = Field(
+        default=None, description="A condition on raw values; rows show where it is true."
+    )
     columns: tuple[ColumnRule, ...] = Field(default=(), description="Columns and their masks.")
-    until: dt.date | None = Field(default=None, description="The last day, UTC, on which it counts.")
+    until: LastDay | None = Field(default=None, description="The last day, UTC, on which it counts.")
 
     @model_validator(mode="after")
     def _says_where(self) -> "Rule":
@@ -139,7 +191,9 @@ class Right(Document):
 
     id: Identifier = Field(description="A name of its own.")
     to: tuple[str, ...] = Field(min_length=1, description="Roles.")
-    may: tuple[str, ...] = Field(min_length=1, description="Acts, as `policy.read`, `tag.*`, `audit.read`, or `*`.")
+    may: tuple[str, ...] = Field(
+        min_length=1, description="Acts, as `policy.read`, `tag.*`, `audit.read`, or `*`."
+    )
     tables: tuple[TablePattern, ...] = Field(default=("*",), description="Where, for acts on tables.")
 
 
@@ -147,8 +201,8 @@ class PolicyDocument(Document):
     """One policy document; those of a lake count together."""
 
     version: Literal[1] = Field(description="The form of this document.")
-    roles: dict[str, Role] = Field(default_factory=dict, description="Roles by name.")
-    purposes: tuple[str, ...] = Field(default=(), description="Purposes that a query may be for.")
+    roles: dict[Name, Role] = Field(default_factory=dict, description="Roles by name.")
+    purposes: tuple[Name, ...] = Field(default=(), description="Purposes that a query may be for.")
     grants: tuple[Grant, ...] = Field(default=(), description="What may be seen.")
     restrictions: tuple[Restriction, ...] = Field(default=(), description="What binds whatever was granted.")
     rights: tuple[Right, ...] = Field(default=(), description="What may be done.")

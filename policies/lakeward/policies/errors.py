@@ -32,5 +32,6 @@ class PolicyError(InputError):
         self.faults = tuple(sorted(faults, key=lambda fault: fault[0]))
         lines = [f"{place}: {text}" for place, text in self.faults]
         super().__init__(
-            "\n".join(lines), hint=hint or "The form is in docs/reference/policies.md; check with `lakeward policy check`."
+            "\n".join(lines),
+            hint=hint or "The form is in docs/reference/policies.md; check with `lakeward policy check`.",
         )

@@ -16,8 +16,8 @@ Stamp = tuple[tuple[str, int, int], ...]
 class PolicyHolder:
     """Holds the compiled documents of one directory; safe to ask from several threads.
 
-    A document that is broken while serving changes nothing: the last good set stays in force, and `fault` says what
-    is wrong. A broken document at the start is raised: there is no last good set.
+    A document that is broken while serving changes nothing: the last good set stays in force, and `fault`
+    says what is wrong. A broken document at the start is raised: there is no last good set.
     """
 
     def __init__(self, directory: Path, taxonomy: Taxonomy) -> None:

@@ -1,6 +1,5 @@
 """Policy documents from files, every fault with its file, line and column."""
 
-import datetime as dt
 import difflib
 import hashlib
 import json
@@ -104,13 +103,11 @@ def _read(file: Path) -> tuple[PolicyDocument, _Marks]:
 
 
 def _plain(node: Any) -> Any:  # noqa: ANN401 - a YAML tree
-    """Return plain values; what YAML reads as a time stays a date."""
+    """Return plain values, free of the parser's own types; a day stays a day."""
     if isinstance(node, dict):
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(each) for each in node]
-    if isinstance(node, dt.datetime):
-        return node.date()
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
             return kind(node)
@@ -130,11 +127,17 @@ def _fault(error: Mapping[str, Any], marks: _Marks) -> Fault:
 
 
 _FIELDS = frozenset(
-    {alias.alias or name for kind in (PolicyDocument, Grant, Restriction, Right, Role) for name, alias in kind.model_fields.items()}
+    {
+        alias.alias or name
+        for kind in (PolicyDocument, Grant, Restriction, Right, Role)
+        for name, alias in kind.model_fields.items()
+    }
 )
 
 
-def _merge(parsed: list[tuple[PolicyDocument, _Marks]], taxonomy: Taxonomy | None) -> tuple[PolicySet, list[Fault]]:
+def _merge(
+    parsed: list[tuple[PolicyDocument, _Marks]], taxonomy: Taxonomy | None
+) -> tuple[PolicySet, list[Fault]]:
     roles: dict[str, Role] = {}
     places: dict[str, Place] = {}
     faults: list[Fault] = []
@@ -173,7 +176,11 @@ def _rules(document: PolicyDocument) -> Iterator[tuple[str, int, Grant | Restric
 
 
 def _names(
-    document: PolicyDocument, marks: _Marks, roles: Mapping[str, Role], purposes: frozenset[str], taxonomy: Taxonomy | None
+    document: PolicyDocument,
+    marks: _Marks,
+    roles: Mapping[str, Role],
+    purposes: frozenset[str],
+    taxonomy: Taxonomy | None,
 ) -> Iterator[Fault]:
     """Names that nothing bears: roles, purposes, tags."""
     for name, role in document.roles.items():
@@ -192,7 +199,9 @@ def _names(
             yield from _tags(each, marks, (kind, number), taxonomy)
 
 
-def _tags(rule: Grant | Restriction, marks: _Marks, path: tuple[Any, ...], taxonomy: Taxonomy) -> Iterator[Fault]:
+def _tags(
+    rule: Grant | Restriction, marks: _Marks, path: tuple[Any, ...], taxonomy: Taxonomy
+) -> Iterator[Fault]:
     known = {each.name for each in taxonomy.all()}
     axes = {f"{each.axis}.*" for each in taxonomy.all()} | {"*"}
     named = [((*path, "tagged", index), tag) for index, tag in enumerate(rule.tagged)]
@@ -205,7 +214,9 @@ def _tags(rule: Grant | Restriction, marks: _Marks, path: tuple[Any, ...], taxon
 
 def _unknown(what: str, received: str, known: Any) -> str:  # noqa: ANN401 - any collection of names
     near = difflib.get_close_matches(received, known, n=3, cutoff=0.5)
-    return f"there is no {what} `{received}`" + (f"; did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else "")
+    return f"there is no {what} `{received}`" + (
+        f"; did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else ""
+    )
 
 
 def _filters(document: PolicyDocument, marks: _Marks, filters: dict[str, exp.Expr]) -> Iterator[Fault]:
@@ -219,7 +230,9 @@ def _filters(document: PolicyDocument, marks: _Marks, filters: dict[str, exp.Exp
 
 
 MAX_ROLE_DEPTH = 20
-"""Roles inside roles; the enforcer follows as many links, which it would otherwise cut off at ten without a word."""
+"""Roles inside roles; the enforcer follows as many links, which it would otherwise cut off at ten without a
+word.
+"""
 
 
 def _cycles(parsed: list[tuple[PolicyDocument, _Marks]], roles: Mapping[str, Role]) -> Iterator[Fault]:
@@ -228,7 +241,10 @@ def _cycles(parsed: list[tuple[PolicyDocument, _Marks]], roles: Mapping[str, Rol
             if (depth := _depth(name, roles, ())) is None:
                 yield marks.at(("roles", name, "includes")), f"the role `{name}` includes itself"
             elif depth > MAX_ROLE_DEPTH:
-                yield marks.at(("roles", name)), f"the role `{name}` includes roles more than {MAX_ROLE_DEPTH} deep"
+                yield (
+                    marks.at(("roles", name)),
+                    f"the role `{name}` includes roles more than {MAX_ROLE_DEPTH} deep",
+                )
 
 
 def _depth(name: str, roles: Mapping[str, Role], above: tuple[str, ...]) -> int | None:

@@ -17,7 +17,8 @@ class RowFilterFault(Exception):  # noqa: N818 - becomes a fault of a PolicyErro
 def parse_row_filter(text: str) -> exp.Expr:
     """Parse one condition in DuckDB's SQL.
 
-    Tables in it are written `namespace.table`; `principal()` is who asks, `attribute('x')` what is known of them.
+    Tables in it are written `namespace.table`; `principal()` is who asks, `attribute('x')` what is known of
+    them.
 
     Raises:
         RowFilterFault: It is not one condition, or holds something that no list allows.
@@ -27,7 +28,11 @@ def parse_row_filter(text: str) -> exp.Expr:
     except (SqlglotError, RecursionError) as error:
         raise RowFilterFault(_where(error, len("SELECT 1 WHERE "))) from None
     select = trees[0]
-    if len(trees) != 1 or not isinstance(select, exp.Select) or set(_used(select)) != {"expressions", "where"}:
+    if (
+        len(trees) != 1
+        or not isinstance(select, exp.Select)
+        or set(_used(select)) != {"expressions", "where"}
+    ):
         raise RowFilterFault("`rows` is not one condition")
     condition: exp.Expr = select.args["where"].this
     _check_calls(condition)
@@ -55,7 +60,9 @@ def _check_calls(condition: exp.Expr) -> None:
         if name not in _OWN:
             continue
         arguments = call.expressions
-        if len(arguments) != _OWN[name] or not all(isinstance(each, exp.Literal) and each.is_string for each in arguments):
+        if len(arguments) != _OWN[name] or not all(
+            isinstance(each, exp.Literal) and each.is_string for each in arguments
+        ):
             raise RowFilterFault(f"`{name}` is written `principal()` or `attribute('name')`")
         if call is rest:
             return

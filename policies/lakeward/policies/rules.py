@@ -1,9 +1,9 @@
 """Documents -> Casbin rules, and the enforcer that holds them.
 
-`enforce()` reads every rule for every request, which is right and slow; queries are served from the snapshots of
-`decide.py`, and tests hold the two together. What Casbin gets wrong when asked carelessly is avoided here: names of
-principals, groups and roles never meet (each has its prefix), every effect is one of two words of ours, the one
-effect rule needs an allow, and roles are followed as deep as documents may nest them.
+`enforce()` reads every rule for every request, which is right and slow; queries are served from the snapshots
+of `decide.py`, and tests hold the two together. What Casbin gets wrong when asked carelessly is avoided here:
+names of principals, groups and roles never meet (each has its prefix), every effect is one of two words of
+ours, the one effect rule needs an allow, and roles are followed as deep as documents may nest them.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,9 @@ def policy_rules(policies: PolicySet) -> Iterator[tuple[str, str, str, str, str,
         subjects = [role_token(role) for role in grant.to]
         yield from _rules(grant, subjects, grant.columns, grant.id, "allow")
     for restriction in policies.restrictions:
-        hidden = tuple(each for each in restriction.columns if each.mask is not None and each.mask.name == "hidden")
+        hidden = tuple(
+            each for each in restriction.columns if each.mask is not None and each.mask.name == "hidden"
+        )
         yield from _rules(restriction, bound_subjects(restriction), hidden, _ANY, "deny")
 
 
@@ -80,7 +82,9 @@ def _selectors(columns: tuple[ColumnRule, ...]) -> Iterator[str]:
 
 def make_enforcer(policies: PolicySet) -> casbin.Enforcer:
     """Return the enforcer that holds every rule of the documents."""
-    model = casbin.Enforcer.new_model(text=resources.files(__package__).joinpath("model.conf").read_text("utf-8"))
+    model = casbin.Enforcer.new_model(
+        text=resources.files(__package__).joinpath("model.conf").read_text("utf-8")
+    )
     enforcer = casbin.Enforcer(model)
     enforcer.set_role_manager(RoleManager(MAX_ROLE_DEPTH + 3))
     enforcer.build_role_links()

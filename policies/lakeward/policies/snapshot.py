@@ -16,7 +16,11 @@ R = TypeVar("R", bound=Rule)
 def roles_of(policies: PolicySet, principal: str, groups: frozenset[str]) -> frozenset[str]:
     """Return every role that a principal has: by name, through a group, or included in another."""
     tokens = {member_token(principal), *(f"group:{group}" for group in groups)}
-    found = {name for name, role in policies.roles.items() if any(member_token(each) in tokens for each in role.members)}
+    found = {
+        name
+        for name, role in policies.roles.items()
+        if any(member_token(each) in tokens for each in role.members)
+    }
     pending = list(found)
     while pending:
         role = policies.roles.get(pending.pop())
@@ -80,5 +84,3 @@ def is_bound(restriction: Restriction, roles: frozenset[str]) -> bool:
     if restriction.except_:
         return roles.isdisjoint(restriction.except_)
     return not restriction.to or not roles.isdisjoint(restriction.to)
-
-

@@ -1,7 +1,8 @@
 """Masks: how a cell may show instead of itself. One table of definitions, one file for each family.
 
-Every mask is an expression over the raw column: it keeps the column's type, never fails on a value, and keeps NULL as
-NULL unless its definition says otherwise. A key never stands in it: it is looked up where the expression runs.
+Every mask is an expression over the raw column: it keeps the column's type, never fails on a value, and keeps
+NULL as NULL unless its definition says otherwise. A key never stands in it: it is looked up where the
+expression runs.
 """
 
 from lakeward.policies.masks.apply import fits, mask_expression

@@ -41,7 +41,9 @@ def _ninety(_mask: Mask, column: exp.Expr, type_: PrimitiveType, _env: MaskEnvir
 def _shift(mask: Mask, column: exp.Expr, type_: PrimitiveType, env: MaskEnvironment) -> exp.Expr:
     """Move every date of one subject by the same secret number of days, 30 to 365 either way."""
     subject = exp.column(str(mask.argument("by")), table=column.args["table"].copy(), quoted=True)
-    drawn = exp.Mod(this=keyed_number(subject, env.study_key("date-shift"), 7), expression=number(2 * _SHIFTS))
+    drawn = exp.Mod(
+        this=keyed_number(subject, env.study_key("date-shift"), 7), expression=number(2 * _SHIFTS)
+    )
     later = exp.Add(this=exp.paren(drawn), expression=number(_SHORTEST_SHIFT))
     earlier = exp.Sub(this=number(_SHIFTS - _SHORTEST_SHIFT), expression=exp.paren(drawn.copy()))
     is_later = exp.LT(this=exp.paren(drawn.copy()), expression=number(_SHIFTS))
@@ -52,10 +54,18 @@ def _shift(mask: Mask, column: exp.Expr, type_: PrimitiveType, env: MaskEnvironm
 
 DATES = {
     "truncate-to-year": MaskDefinition(
-        rank=42, summary="The first day of the year.", fits=of_types(*_TIMES), build=_truncate("year"), source=_ICEBERG
+        rank=42,
+        summary="The first day of the year.",
+        fits=of_types(*_TIMES),
+        build=_truncate("year"),
+        source=_ICEBERG,
     ),
     "truncate-to-month": MaskDefinition(
-        rank=32, summary="The first day of the month.", fits=of_types(*_TIMES), build=_truncate("month"), source=_ICEBERG
+        rank=32,
+        summary="The first day of the month.",
+        fits=of_types(*_TIMES),
+        build=_truncate("month"),
+        source=_ICEBERG,
     ),
     "age-90-plus": MaskDefinition(
         rank=43,

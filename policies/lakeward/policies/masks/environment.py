@@ -11,8 +11,8 @@ class MaskEnvironment:
     """Where masks find their keys.
 
     Attributes:
-        key: A key's label to an expression that looks the key up (a text of 64 hex digits) where the mask runs. The
-            label `query-local` stands for a key made for one statement.
+        key: A key's label to an expression that looks the key up (a text of 64 hex digits) where the mask
+            runs. The label `query-local` stands for a key made for one statement.
         study: The key domain: pseudonyms and shifts agree inside a study and cannot be linked between two.
     """
 

@@ -62,7 +62,9 @@ def _is_of(value: Argument, type_: PrimitiveType) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool)
         case "decimal":
             whole = written.removeprefix("-").partition(".")[0]
-            return bool(_DECIMAL_TEXT.match(written)) and len(whole) <= (type_.precision or 0) - (type_.scale or 0)
+            return bool(_DECIMAL_TEXT.match(written)) and len(whole) <= (type_.precision or 0) - (
+                type_.scale or 0
+            )
         case "date":
             return _is_date(written)
         case _:

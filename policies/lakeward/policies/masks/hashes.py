@@ -15,8 +15,8 @@ _HASHABLE = ("string", "long", "uuid", "binary")
 def keyed_hash(value: exp.Expr, key: exp.Expr) -> exp.Expr:
     """Return 64 hex digits that only the holder of the key can make; NULL for NULL.
 
-    The engine has no HMAC; hashing twice with the key in front each time keeps its point, that a longer message
-    cannot be made from a hash.
+    The engine has no HMAC; hashing twice with the key in front each time keeps its point, that a longer
+    message cannot be made from a hash.
     """
     inner = call("sha256", concat(key, cast(value, "TEXT")))
     return call("sha256", concat(key.copy(), inner))

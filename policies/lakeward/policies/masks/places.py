@@ -13,8 +13,9 @@ SMALL_AREAS = (
 )  # fmt: skip
 """Three-digit areas of 20,000 people or fewer in the census of 2000 or of 2010, and 000, which is none.
 
-Source: U.S. Department of Health and Human Services, Guidance Regarding Methods for De-identification (2012), for
-2000; U.S. Census Bureau, ZIP Code Tabulation Areas, for 2010. Both together: an area is small if either says so.
+Source: U.S. Department of Health and Human Services, Guidance Regarding Methods for De-identification (2012),
+for 2000; U.S. Census Bureau, ZIP Code Tabulation Areas, for 2010. Both together: an area is small if either
+says so.
 """
 
 _ZIP = r"\s*[0-9]{5}(-?[0-9]{4})?\s*"

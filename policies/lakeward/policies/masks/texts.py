@@ -12,9 +12,9 @@ _ICEBERG = "Iceberg REST catalog, read restrictions"
 
 
 def _hide_characters(value: exp.Expr) -> exp.Expr:
-    """Letters become x and digits n, of whatever script; what is neither stays."""
-    letters = call("regexp_replace", value, text(r"\p{L}"), text("x"), text("g"))
-    return call("regexp_replace", letters, text(r"\p{N}"), text("n"), text("g"))
+    """ASCII digits become n; `( ) , . - @` stay; whatever else there is, of any script, becomes x."""
+    others = call("regexp_replace", value, text(r"[^0-9(),.@\-]"), text("x"), text("g"))
+    return call("regexp_replace", others, text("[0-9]"), text("n"), text("g"))
 
 
 def _alphanum(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
@@ -40,21 +40,21 @@ def _prefix(mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnviro
 TEXTS = {
     "mask-alphanum": MaskDefinition(
         rank=50,
-        summary="Letters as x, digits as n, everything else as it is.",
+        summary="Digits as n, `( ) , . - @` as they are, everything else as x.",
         fits=of_types("string"),
         build=_alphanum,
         source=_ICEBERG,
     ),
     "show-first-4": MaskDefinition(
         rank=31,
-        summary="The first four characters; of the rest, letters as x and digits as n.",
+        summary="The first four characters; the rest as `mask-alphanum` shows it.",
         fits=of_types("string"),
         build=_first,
         source=_ICEBERG,
     ),
     "show-last-4": MaskDefinition(
         rank=30,
-        summary="The last four characters; of the rest, letters as x and digits as n.",
+        summary="The last four characters; the rest as `mask-alphanum` shows it.",
         fits=of_types("string"),
         build=_last,
         source=_ICEBERG,
