@@ -12,6 +12,7 @@ from importlib import import_module
 import click
 
 from lakeward.cli.failures import asks_for_json, guard
+from lakeward.cli.lean import without_pandas
 
 _BROKEN_PIPE = 128 + 13  # what a shell reports for a program that SIGPIPE ended
 
@@ -92,4 +93,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What follows `lakeward`; by default, what the shell gave.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None and words[:1] in (["query"], ["explain"]):
+        without_pandas()
     return guard(lambda: cli.main(words, "lakeward", standalone_mode=False), as_json=asks_for_json(words))
