@@ -42,7 +42,10 @@ def granted(
             return ColumnOutcome(HIDDEN, "the grant has no entry for the column's tags")
         if uncovered:
             return ColumnOutcome(HIDDEN, f"the grant has no entry for the tag {', '.join(uncovered)}")
-    mask = strictest([*named, *tagged])
+    return _shown(strictest([*named, *tagged]), column, table)
+
+
+def _shown(mask: Mask, column: PinnedColumn, table: PinnedTable) -> ColumnOutcome:
     if mask == HIDDEN:
         return ColumnOutcome(HIDDEN, "an entry of it hides the column")
     if not fits(mask, column.type):

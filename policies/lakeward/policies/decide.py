@@ -126,9 +126,12 @@ class CompiledPolicies:
         return _Kept(decision, since, min((end for end in ends if end > context.now), default=_NEVER))
 
     def may(self, context: RequestContext, act: str, table: TableName | None = None) -> bool:
-        """Whether a principal may do something that is no query, as `policy.read`."""
+        """Whether a principal may do something that is no query, as `policy.read`.
+
+        An act on no table in particular needs a right on all of them.
+        """
         for right in self.snapshot(context.principal).rights:
-            here = table is None or any(matches(str(table), each) for each in right.tables)
+            here = "*" in right.tables or any(table and matches(str(table), each) for each in right.tables)
             if here and any(matches(act, each) for each in right.may):
                 return True
         return False
@@ -148,7 +151,7 @@ def _keep(kept: OrderedDict[object, V], key: object, value: V, most: int) -> V:
 
 def end_of(rule: Rule) -> dt.datetime | None:
     """Return the moment from which a rule no longer counts: the end of its last day, in UTC."""
-    if rule.until is None:
+    if rule.until is None or rule.until == dt.date.max:
         return None
     return dt.datetime.combine(rule.until, dt.time.min, dt.UTC) + dt.timedelta(days=1)
 

@@ -42,7 +42,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellGrant:
-    """What one grant shows of one table: rows by a filter, columns by field-id through masks, floors applied."""
+    """What one grant shows of a table: rows by a filter, columns by field-id, floors applied."""
 
     grant_id: str
     row_filter: RowFilter | None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from lakeward.policies.masks import MASKS, Mask, MaskDefinition
 
 _TABLES = re.compile(r"(\*|[a-z_][a-z0-9_]*\.(\*|[a-z_][a-z0-9_]*\*?))\Z")
+_LARGEST_ARGUMENT = 1000
 _TAGS = re.compile(r"(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)\Z")
 
 
@@ -46,9 +47,17 @@ def _mask(value: object) -> object:
     if unknown := arguments.keys() - known.keys():
         raise ValueError(f"takes no {', '.join(sorted(unknown))}")
     for argument, given in arguments.items():
-        if not isinstance(given, str | int | float) or not isinstance(given, known[argument]):
-            raise ValueError(f"takes another type for {argument}")
+        if not _is_argument(given, known[argument]):
+            raise ValueError(f"takes another type or a smaller number for {argument}")
     return Mask(name, tuple(sorted(arguments.items())))
+
+
+def _is_argument(given: object, kind: type) -> bool:
+    if isinstance(given, bool):
+        return kind is object
+    if kind is int:
+        return isinstance(given, int) and abs(given) <= _LARGEST_ARGUMENT
+    return isinstance(given, str | int | float) and isinstance(given, kind)
 
 
 def _single(value: object) -> tuple[str, dict[str, Any]]:
@@ -106,6 +115,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*$", max_lengt
 Member = Annotated[str, Field(pattern=r"^(group:)?[^\s:*,][^\s:*,]*$", max_length=200)]
 ColumnName = Annotated[str, Field(pattern=r"^[^*]+$")]
 LastDay = Annotated[dt.date, BeforeValidator(_last_day)]
+Act = Annotated[str, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")]
+Study = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")]
 
 
@@ -119,8 +130,10 @@ class Role(Document):
 class ColumnRule(Document):
     """Columns, by tag or by name, and the mask through which they show."""
 
-    tags: tuple[TagPattern, ...] = Field(default=(), description="Tags; `axis.*` for an axis, `*` for any.")
-    names: tuple[ColumnName, ...] = Field(default=(), description="Columns by name.")
+    tags: tuple[TagPattern, ...] = Field(
+        default=(), min_length=1, description="Tags; `axis.*` for an axis, `*` for any."
+    )
+    names: tuple[ColumnName, ...] = Field(default=(), min_length=1, description="Columns by name.")
     mask: MaskField | None = Field(default=None, description="The mask.")
     profile: Literal["safe-harbor"] | None = Field(
         default=None, description="Masks for every HIPAA identifier."
@@ -139,14 +152,20 @@ class ColumnRule(Document):
 
 
 class Rule(Document):
-    """What grants and restrictions share."""
+    """What grants and restrictions share.
+
+    A list that is left out has a meaning of its own, mostly "any"; one that is there and empty is a slip that
+    would mean as much, so it is refused.
+    """
 
     id: Identifier = Field(description="A name of its own, which decisions and records quote.")
     purposes: tuple[str, ...] = Field(
-        default=(), description="Purposes it is for; any declared one if left out."
+        default=(), min_length=1, description="Purposes it is for; any declared one if left out."
     )
-    tables: tuple[TablePattern, ...] = Field(default=(), description="Tables, by pattern.")
-    tagged: tuple[TagPattern, ...] = Field(default=(), description="Only tables that bear one of these tags.")
+    tables: tuple[TablePattern, ...] = Field(default=(), min_length=1, description="Tables, by pattern.")
+    tagged: tuple[TagPattern, ...] = Field(
+        default=(), min_length=1, description="Only tables that bear one of these tags."
+    )
     rows: str | None = Field(
         default=None, description="A condition on raw values; rows show where it is true."
     )
@@ -164,7 +183,7 @@ class Grant(Rule):
     """A rectangle of cells that roles may see."""
 
     to: tuple[str, ...] = Field(min_length=1, description="Roles.")
-    study: str | None = Field(default=None, description="The key domain of its pseudonyms and date shifts.")
+    study: Study | None = Field(default=None, description="The key domain of its pseudonyms and date shifts.")
 
     @model_validator(mode="after")
     def _shows_something(self) -> "Grant":
@@ -176,8 +195,12 @@ class Grant(Rule):
 class Restriction(Rule):
     """What nobody whom it binds may see, or only through a mask, whatever was granted."""
 
-    to: tuple[str, ...] = Field(default=(), description="Roles that it binds; everyone if left out.")
-    except_: tuple[str, ...] = Field(default=(), alias="except", description="Roles that it does not bind.")
+    to: tuple[str, ...] = Field(
+        default=(), min_length=1, description="Roles that it binds; everyone if left out."
+    )
+    except_: tuple[str, ...] = Field(
+        default=(), min_length=1, alias="except", description="Roles that it does not bind."
+    )
 
     @model_validator(mode="after")
     def _restricts_something(self) -> "Restriction":
@@ -191,10 +214,12 @@ class Right(Document):
 
     id: Identifier = Field(description="A name of its own.")
     to: tuple[str, ...] = Field(min_length=1, description="Roles.")
-    may: tuple[str, ...] = Field(
+    may: tuple[Act, ...] = Field(
         min_length=1, description="Acts, as `policy.read`, `tag.*`, `audit.read`, or `*`."
     )
-    tables: tuple[TablePattern, ...] = Field(default=("*",), description="Where, for acts on tables.")
+    tables: tuple[TablePattern, ...] = Field(
+        default=("*",), min_length=1, description="Where, for acts on tables."
+    )
 
 
 class PolicyDocument(Document):

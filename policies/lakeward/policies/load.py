@@ -3,7 +3,7 @@
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class PolicySet:
     fingerprint: str = ""
 
 
-class _Marks:
+class Marks:
     """Where things stand in one parsed file."""
 
     def __init__(self, file: Path, root: Any) -> None:  # noqa: ANN401 - a ruamel tree
@@ -53,7 +53,7 @@ class _Marks:
         for key in path:
             marks = getattr(node, "lc", None)
             try:
-                line, column = marks.key(key) if isinstance(node, dict) else marks.item(key)
+                line, column = marks.key(key) if isinstance(node, dict) else marks.item(key)  # type: ignore[union-attr]
                 node = node[key]
             except (AttributeError, KeyError, IndexError, TypeError):
                 break
@@ -71,7 +71,7 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
         PolicyError: With every fault of every file.
     """
     files = sorted(each for each in directory.glob("*.y*ml") if each.suffix in {".yaml", ".yml"})
-    parsed: list[tuple[PolicyDocument, _Marks]] = []
+    parsed: list[tuple[PolicyDocument, Marks]] = []
     faults: list[Fault] = []
     for file in files:
         try:
@@ -84,22 +84,32 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
     return merged
 
 
-def _read(file: Path) -> tuple[PolicyDocument, _Marks]:
+def _read(file: Path) -> tuple[PolicyDocument, Marks]:
+    plain, marks = read_yaml(file)
+    try:
+        return PolicyDocument.model_validate(plain), marks
+    except ValidationError as error:
+        raise PolicyError([fault_of(each, marks) for each in error.errors()]) from None
+
+
+def read_yaml(file: Path) -> tuple[dict[str, Any], Marks]:
+    """Read one YAML mapping as plain values, and where each part of it stands.
+
+    Raises:
+        PolicyError: It is no YAML, or no mapping, or says a key twice.
+    """
     try:
         tree = YAML(typ="rt").load(file.read_text("utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file=file, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1)
         raise PolicyError([(place, f"is not valid YAML: {error.problem or 'it does not parse'}")]) from None
-    except (YAMLError, UnicodeDecodeError, OSError):
+    except (YAMLError, UnicodeDecodeError, OSError, ValueError, RecursionError):
         raise PolicyError([(Place(file=file, line=1, column=1), "cannot be read as YAML in UTF-8")]) from None
-    marks = _Marks(file, tree)
+    marks = Marks(file, tree)
     if not isinstance(tree, dict):
-        raise PolicyError([(marks.at(()), "holds no policy: it starts with `version: 1`")])
-    try:
-        return PolicyDocument.model_validate(_plain(tree)), marks
-    except ValidationError as error:
-        raise PolicyError([_fault(each, marks) for each in error.errors()]) from None
+        raise PolicyError([(marks.at(()), "holds nothing to read: it starts with `version: 1`")])
+    return _plain(tree), marks
 
 
 def _plain(node: Any) -> Any:  # noqa: ANN401 - a YAML tree
@@ -114,7 +124,8 @@ def _plain(node: Any) -> Any:  # noqa: ANN401 - a YAML tree
     return node
 
 
-def _fault(error: Mapping[str, Any], marks: _Marks) -> Fault:
+def fault_of(error: Mapping[str, Any], marks: Marks) -> Fault:
+    """Put a fault that a model found into our words, with its place."""
     path = tuple(error["loc"])
     text = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
@@ -136,7 +147,7 @@ _FIELDS = frozenset(
 
 
 def _merge(
-    parsed: list[tuple[PolicyDocument, _Marks]], taxonomy: Taxonomy | None
+    parsed: list[tuple[PolicyDocument, Marks]], taxonomy: Taxonomy | None
 ) -> tuple[PolicySet, list[Fault]]:
     roles: dict[str, Role] = {}
     places: dict[str, Place] = {}
@@ -177,30 +188,35 @@ def _rules(document: PolicyDocument) -> Iterator[tuple[str, int, Grant | Restric
 
 def _names(
     document: PolicyDocument,
-    marks: _Marks,
+    marks: Marks,
     roles: Mapping[str, Role],
     purposes: frozenset[str],
     taxonomy: Taxonomy | None,
 ) -> Iterator[Fault]:
     """Names that nothing bears: roles, purposes, tags."""
     for name, role in document.roles.items():
-        for index, included in enumerate(role.includes):
-            if included not in roles:
-                yield marks.at(("roles", name, "includes", index)), _unknown("role", included, roles)
+        yield from _strangers("role", role.includes, roles, marks, ("roles", name, "includes"))
     for kind, number, each in _rules(document):
-        for key in ("to", "except_"):
-            for index, role_name in enumerate(getattr(each, key, ())):
-                if role_name not in roles:
-                    yield marks.at((kind, number, key.rstrip("_"), index)), _unknown("role", role_name, roles)
-        for index, purpose in enumerate(getattr(each, "purposes", ())):
-            if purpose not in purposes:
-                yield marks.at((kind, number, "purposes", index)), _unknown("purpose", purpose, purposes)
-        if taxonomy is not None and not isinstance(each, Right):
-            yield from _tags(each, marks, (kind, number), taxonomy)
+        path = (kind, number)
+        yield from _strangers("role", each.to, roles, marks, (*path, "to"))
+        if isinstance(each, Restriction):
+            yield from _strangers("role", each.except_, roles, marks, (*path, "except"))
+        if not isinstance(each, Right):
+            yield from _strangers("purpose", each.purposes, purposes, marks, (*path, "purposes"))
+            if taxonomy is not None:
+                yield from _tags(each, marks, path, taxonomy)
+
+
+def _strangers(
+    what: str, names: Sequence[str], known: Collection[str], marks: Marks, path: tuple[Any, ...]
+) -> Iterator[Fault]:
+    for index, name in enumerate(names):
+        if name not in known:
+            yield marks.at((*path, index)), _unknown(what, name, known)
 
 
 def _tags(
-    rule: Grant | Restriction, marks: _Marks, path: tuple[Any, ...], taxonomy: Taxonomy
+    rule: Grant | Restriction, marks: Marks, path: tuple[Any, ...], taxonomy: Taxonomy
 ) -> Iterator[Fault]:
     known = {each.name for each in taxonomy.all()}
     axes = {f"{each.axis}.*" for each in taxonomy.all()} | {"*"}
@@ -212,14 +228,14 @@ def _tags(
             yield marks.at(where), _unknown("tag", tag, known)
 
 
-def _unknown(what: str, received: str, known: Any) -> str:  # noqa: ANN401 - any collection of names
+def _unknown(what: str, received: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(received, known, n=3, cutoff=0.5)
     return f"there is no {what} `{received}`" + (
         f"; did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else ""
     )
 
 
-def _filters(document: PolicyDocument, marks: _Marks, filters: dict[str, exp.Expr]) -> Iterator[Fault]:
+def _filters(document: PolicyDocument, marks: Marks, filters: dict[str, exp.Expr]) -> Iterator[Fault]:
     for kind, number, each in _rules(document):
         if isinstance(each, Right) or each.rows is None:
             continue
@@ -235,7 +251,7 @@ word.
 """
 
 
-def _cycles(parsed: list[tuple[PolicyDocument, _Marks]], roles: Mapping[str, Role]) -> Iterator[Fault]:
+def _cycles(parsed: list[tuple[PolicyDocument, Marks]], roles: Mapping[str, Role]) -> Iterator[Fault]:
     for document, marks in parsed:
         for name in document.roles:
             if (depth := _depth(name, roles, ())) is None:

@@ -5,6 +5,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from lakeward.catalog.errors import DeniedError
+from lakeward.policies.admit.characters import refuse_odd_characters
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
 _OWN = {"principal": 0, "attribute": 1}
@@ -24,7 +25,10 @@ def parse_row_filter(text: str) -> exp.Expr:
         RowFilterFault: It is not one condition, or holds something that no list allows.
     """
     try:
+        refuse_odd_characters(text)
         trees = sqlglot.parse(f"SELECT 1 WHERE {text}", dialect="duckdb")
+    except DeniedError as refusal:
+        raise RowFilterFault(_in_our_words(refusal)) from None
     except (SqlglotError, RecursionError) as error:
         raise RowFilterFault(_where(error, len("SELECT 1 WHERE "))) from None
     select = trees[0]
@@ -36,9 +40,7 @@ def parse_row_filter(text: str) -> exp.Expr:
         raise RowFilterFault("`rows` is not one condition")
     condition: exp.Expr = select.args["where"].this
     _check_calls(condition)
-    for table in condition.find_all(exp.Table):
-        if not table.db:
-            raise RowFilterFault(f"the table `{table.name}` needs its namespace: `namespace.{table.name}`")
+    _check_relations(condition)
     return condition
 
 
@@ -70,4 +72,20 @@ def _check_calls(condition: exp.Expr) -> None:
     try:
         refuse_unlisted_words(rest)
     except DeniedError as refusal:
-        raise RowFilterFault(refusal.message.replace("The statement is refused: it", "`rows`")) from None
+        raise RowFilterFault(_in_our_words(refusal)) from None
+
+
+def _in_our_words(refusal: DeniedError) -> str:
+    return refusal.message.replace("The statement is refused: it", "`rows`")
+
+
+def _check_relations(condition: exp.Expr) -> None:
+    """Refuse what cannot be bound later, when it would show nothing without a word."""
+    for table in condition.find_all(exp.Table):
+        if not table.db:
+            raise RowFilterFault(f"the table `{table.name}` needs its namespace: `namespace.{table.name}`")
+    if condition.find(exp.With):
+        raise RowFilterFault("`rows` holds WITH: write the subquery where it is used")
+    for join in condition.find_all(exp.Join):
+        if join.args.get("using") or join.args.get("method"):
+            raise RowFilterFault("`rows` joins by USING or NATURAL: write ON, with the columns' tables")

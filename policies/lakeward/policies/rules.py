@@ -45,7 +45,7 @@ def grouping_rules(policies: PolicySet) -> Iterator[tuple[str, str]]:
 
 
 def policy_rules(policies: PolicySet) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """Return the `p` rules: an allow for each selector of a grant, a deny for each that a restriction hides."""
+    """Return the `p` rules: an allow for each selector of a grant, a deny for each that is hidden."""
     for grant in policies.grants:
         subjects = [role_token(role) for role in grant.to]
         yield from _rules(grant, subjects, grant.columns, grant.id, "allow")

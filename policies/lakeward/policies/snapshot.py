@@ -8,20 +8,29 @@ from typing import Generic, TypeVar
 from lakeward.policies.documents import Grant, Restriction, Right, Rule
 from lakeward.policies.load import PolicySet
 from lakeward.policies.patterns import matches
-from lakeward.policies.rules import member_token
+from lakeward.policies.rules import member_token, principal_token
 
 R = TypeVar("R", bound=Rule)
 
 
 def roles_of(policies: PolicySet, principal: str, groups: frozenset[str]) -> frozenset[str]:
     """Return every role that a principal has: by name, through a group, or included in another."""
-    tokens = {member_token(principal), *(f"group:{group}" for group in groups)}
+    tokens = {principal_token(principal), *(f"group:{group}" for group in groups)}
     found = {
         name
         for name, role in policies.roles.items()
         if any(member_token(each) in tokens for each in role.members)
     }
-    pending = list(found)
+    return _with_included(policies, found)
+
+
+def reachable_roles(policies: PolicySet) -> frozenset[str]:
+    """Return every role that somebody has: it has members, or such a role includes it."""
+    return _with_included(policies, {name for name, role in policies.roles.items() if role.members})
+
+
+def _with_included(policies: PolicySet, roles: set[str]) -> frozenset[str]:
+    found, pending = set(roles), list(roles)
     while pending:
         role = policies.roles.get(pending.pop())
         new = set(role.includes) - found if role else set()
@@ -81,6 +90,5 @@ def take_snapshot(policies: PolicySet, principal: str, groups: frozenset[str]) -
 
 def is_bound(restriction: Restriction, roles: frozenset[str]) -> bool:
     """Whether a restriction binds somebody with these roles."""
-    if restriction.except_:
-        return roles.isdisjoint(restriction.except_)
-    return not restriction.to or not roles.isdisjoint(restriction.to)
+    is_named = not restriction.to or not roles.isdisjoint(restriction.to)
+    return is_named and roles.isdisjoint(restriction.except_)

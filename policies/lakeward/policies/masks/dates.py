@@ -76,7 +76,7 @@ DATES = {
     ),
     "date-shift": MaskDefinition(
         rank=20,
-        summary="The date moved by 30 to 365 days, for all dates of the subject in column `by` alike: intervals stay.",
+        summary="Moved by 30 to 365 days, alike for all dates of the subject in column `by`: intervals stay.",
         fits=of_types(*_TIMES),
         build=_shift,
         required={"by": str},

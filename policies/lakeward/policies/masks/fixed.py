@@ -47,7 +47,7 @@ def _constant_fits(mask: Mask, type_: DataType) -> bool:
     return isinstance(type_, PrimitiveType) and value is not None and _is_of(value, type_)
 
 
-def _is_of(value: Argument, type_: PrimitiveType) -> bool:
+def _is_of(value: Argument, type_: PrimitiveType) -> bool:  # noqa: PLR0911 - one line to a type
     """Whether a constant surely casts to a type, so that no query can fail on it."""
     written = str(value)
     match type_.name:
@@ -89,7 +89,7 @@ FIXED = {
     ),
     "mask-to-fixed-value": MaskDefinition(
         rank=85,
-        summary="One fixed value of the type in every row, where the cell is NULL too: whether there was one is hidden.",
+        summary="One fixed value of the type in every row, NULL or not: whether there was a value is hidden.",
         fits=of_types(*_FIXED),
         build=_fixed,
         source="Iceberg REST catalog, read restrictions",

@@ -63,14 +63,14 @@ def _pseudonym(_mask: Mask, column: exp.Expr, type_: PrimitiveType, env: MaskEnv
 HASHES = {
     "sha-256-global": MaskDefinition(
         rank=60,
-        summary="SHA-256 without a key: equal everywhere, and broken by trying every number for short identifiers.",
+        summary="SHA-256 without a key: equal everywhere; short identifiers are found by trying them all.",
         fits=of_types(*_HASHABLE),
         build=_global,
         source="Iceberg REST catalog, read restrictions",
     ),
     "pseudonym": MaskDefinition(
         rank=70,
-        summary="A keyed hash: equal inside a study, so that joins work; not to be linked between two studies.",
+        summary="A keyed hash: equal inside a study, so that joins work; two studies cannot be linked.",
         fits=of_types(*_HASHABLE),
         build=_pseudonym,
         source="45 CFR 164.514(c)",

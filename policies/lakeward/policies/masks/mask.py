@@ -14,9 +14,7 @@ class Mask:
 
     @property
     def rank(self) -> int:
-        """How much it hides: 0 shows the cell, 100 has no column. Between two forms the lower rank shows
-        more.
-        """
+        """How much it hides: 0 shows the cell, 100 has no column; the lower of two ranks shows more."""
         from lakeward.policies.masks.registry import MASKS  # noqa: PLC0415 - definitions build masks
 
         definition = MASKS.get(self.name)

@@ -8,8 +8,8 @@ from lakeward.policies.masks.environment import MaskEnvironment
 from lakeward.policies.masks.mask import Mask
 
 SMALL_AREAS = (
-    "000", "036", "059", "063", "102", "203", "205", "369", "556", "692", "753", "772", "790", "821", "823", "830",
-    "831", "878", "879", "884", "890", "893",
+    "000", "036", "059", "063", "102", "202", "203", "204", "205", "369", "556", "692", "753", "772", "790",
+    "821", "823", "830", "831", "878", "879", "884", "890", "893",
 )  # fmt: skip
 """Three-digit areas of 20,000 people or fewer in the census of 2000 or of 2010, and 000, which is none.
 
@@ -32,7 +32,7 @@ def _zip3(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnviron
 PLACES = {
     "zip3": MaskDefinition(
         rank=40,
-        summary="The first three digits of a ZIP code, 000 where that area has 20,000 people or fewer; NULL for others.",
+        summary="A ZIP code's first three digits, 000 where that area has 20,000 people or fewer; else NULL.",
         fits=of_types("string"),
         build=_zip3,
         source="45 CFR 164.514(b)(2)(i)(B)",

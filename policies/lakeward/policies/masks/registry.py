@@ -12,8 +12,8 @@ from lakeward.policies.masks.texts import TEXTS
 MASKS: dict[str, MaskDefinition] = {**FIXED, **TEXTS, **DATES, **HASHES, **NUMBERS, **PLACES}
 
 _REMOVED = (
-    "name", "phone", "fax", "email", "ssn", "mrn", "health_plan", "account", "license", "vehicle", "device", "url",
-    "ip", "biometric", "photo", "unique", "free_text",
+    "name", "phone", "fax", "email", "ssn", "mrn", "health_plan", "account", "license", "vehicle", "device",
+    "url", "ip", "biometric", "photo", "unique", "free_text",
 )  # fmt: skip
 
 SAFE_HARBOR: dict[str, Mask] = {
