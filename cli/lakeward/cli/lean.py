@@ -13,7 +13,7 @@ class _Absent:
         self._library = library
 
     def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Refuse the library, and leave every other name to the next finder."""
         if name == self._library:
@@ -24,8 +24,8 @@ class _Absent:
 def without_pandas() -> None:
     """Keep pandas out of this process, unless somebody has imported it already.
 
-    DuckDB and pyarrow look for it when they are handed a Python object, to see whether that is a data frame. The
-    look costs a third of a second, as much as the rest of a small query. Only for a process that is ours alone.
+    DuckDB and pyarrow look for it when they are handed a Python object, to see whether that is a data frame.
+    The look costs a third of a second, as much as the rest of a small query. Only for a process that is ours.
     """
     if "pandas" not in sys.modules:
-        sys.meta_path.insert(0, _Absent("pandas"))  # type: ignore[arg-type]  # a finder needs find_spec alone
+        sys.meta_path.insert(0, _Absent("pandas"))
