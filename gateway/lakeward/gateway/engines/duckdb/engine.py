@@ -16,6 +16,7 @@ from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.gateway.engines.duckdb.reader import KEYS_TABLE, Reader
 from lakeward.gateway.engines.duckdb.running import Running
 from lakeward.gateway.engines.duckdb.scan import local_path
+from lakeward.gateway.engines.duckdb.selftest import self_test
 from lakeward.gateway.errors import ReadFailedError
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.recorded import record_fault
@@ -48,6 +49,7 @@ class DuckDBEngine:
     """The embedded engine of one lake."""
 
     def __init__(self, lake: Lake, names: Names) -> None:
+        self_test(lake.root)
         self._lake = lake
         self._names = names
         self._parser = Parser()
