@@ -8,7 +8,7 @@ were put back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,12 @@ class PinnedColumn:
     field: Field
     tags: frozenset[str]
     is_classified: bool
+    name_today: str | None = None
+
+    @property
+    def current_name(self) -> str:
+        """The column's name in the current schema: the one that policies speak of."""
+        return self.name_today or self.field.name
 
     @property
     def field_id(self) -> int:
@@ -145,13 +151,18 @@ def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> Pin
     metadata = reading.metadata
     snapshot_id, schema_id = _place(metadata, at)
     fields = metadata.fields if schema_id == metadata.current_schema_id else metadata.schema(schema_id)
+    today = {each.field_id: each.name for each in metadata.fields}
     return PinnedTable(
         name=name,
         uuid=metadata.uuid,
         metadata_location=metadata.location,
         snapshot_id=snapshot_id,
         schema_id=schema_id,
-        columns=tuple(_column(lake, each, reading) for each in fields if _is_left(each, metadata)),
+        columns=tuple(
+            replace(_column(lake, each, reading), name_today=today.get(each.field_id))
+            for each in fields
+            if _is_left(each, metadata)
+        ),
         tags=reading.table.scope | reading.namespace.scope,
         location=str(metadata.raw["location"]),
         is_past=at is not None,

@@ -3,7 +3,8 @@
 A column shows through a grant only if the grant says something about everything sensitive in it. A grant of
 `health` in clear does not show a column that is tagged `health` and `phi.name`, unless it speaks of
 `phi.name` too; and where several entries match, the most protective counts. Tags that only sort a column
-under a regulation (28 CFR 202, GDPR, consent codes, what it is derived from) need no entry of their own.
+under a regulation (28 CFR 202, GDPR, consent codes, what it is derived from) need no entry of their own, as
+long as another tag says what is sensitive in it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.catalog.taxonomy import Taxonomy
 from lakeward.policies.documents import ColumnRule
-from lakeward.policies.masks import HIDDEN, REPLACE_WITH_NULL, SAFE_HARBOR, Mask, fits
+from lakeward.policies.masks import HIDDEN, SAFE_HARBOR, Mask, fits, strictest
 from lakeward.policies.patterns import matches
 
 _SORTING_AXES = frozenset({"cfr202", "gdpr9", "duo", "consent_required", "derived", "role", "regulatory"})
@@ -57,7 +58,7 @@ def _shown(mask: Mask, column: PinnedColumn, table: PinnedTable) -> ColumnOutcom
 
 def floor(rules: Sequence[ColumnRule], column: PinnedColumn, table: PinnedTable) -> Mask | None:
     """Return the least mask that a restriction puts on a column; None where it does not speak of it."""
-    masks = [each.mask for each in rules if each.mask and _names(each, column)]
+    masks = [each.mask for each in rules if each.mask and _named(each, column)]
     masks += [mask for each in rules for mask in _by_tags(each, column)]
     if not masks:
         return None
@@ -68,19 +69,20 @@ def floor(rules: Sequence[ColumnRule], column: PinnedColumn, table: PinnedTable)
 def has_subject(mask: Mask, table: PinnedTable) -> bool:
     """Whether the table has the column that a mask goes by (`date-shift` by patient), if it goes by one."""
     subject = mask.argument("by")
-    return subject is None or table.column(str(subject)) is not None
-
-
-def strictest(masks: Sequence[Mask]) -> Mask:
-    """Return the most protective of several masks; two that differ but hide as much give NULL."""
-    highest = max(each.rank for each in masks)
-    top = {each for each in masks if each.rank == highest}
-    return top.pop() if len(top) == 1 else REPLACE_WITH_NULL
+    if subject is None:
+        return True
+    found = table.column(str(subject))
+    return found is not None and found.current_name.casefold() == found.name.casefold()
 
 
 def _names(rule: ColumnRule, column: PinnedColumn) -> bool:
-    folded = column.name.casefold()
-    return any(each.casefold() == folded for each in rule.names)
+    """Whether a rule names a column, by the name that it bears today, whatever its name was in the past."""
+    return any(each.casefold() == column.current_name.casefold() for each in rule.names)
+
+
+def _named(rule: ColumnRule, column: PinnedColumn) -> bool:
+    """Whether a restriction names a column, by today's name or by that of the pinned schema."""
+    return _names(rule, column) or any(each.casefold() == column.name.casefold() for each in rule.names)
 
 
 def _by_tags(rule: ColumnRule, column: PinnedColumn) -> list[Mask]:
@@ -101,9 +103,5 @@ def _covers(rule: ColumnRule, tag: str) -> bool:
 
 def _must_cover(column: PinnedColumn, taxonomy: Taxonomy) -> set[str]:
     """Return the tags that a grant must speak of; one that the taxonomy does not know counts as sensitive."""
-    return {
-        tag
-        for tag in column.tags
-        if (tag in taxonomy.sensitive and tag.partition(".")[0] not in _SORTING_AXES)
-        or taxonomy.get(tag) is None
-    }
+    sensitive = {tag for tag in column.tags if tag in taxonomy.sensitive or taxonomy.get(tag) is None}
+    return {tag for tag in sensitive if tag.partition(".")[0] not in _SORTING_AXES} or sensitive

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, TypeVar
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
 from lakeward.catalog.taxonomy import Taxonomy
-from lakeward.policies.columns import ColumnOutcome, floor, granted, strictest
+from lakeward.policies.columns import ColumnOutcome, floor, granted
 from lakeward.policies.decision import CellGrant, NothingVisibleError, ReadRestrictions, Reason, RowFilter
 from lakeward.policies.documents import Grant, Restriction, Rule
 from lakeward.policies.load import PolicySet
-from lakeward.policies.masks import HIDDEN, Mask
+from lakeward.policies.masks import HIDDEN, Mask, strictest
 from lakeward.policies.patterns import matches
 from lakeward.policies.principal import Principal, RequestContext
 from lakeward.policies.snapshot import PrincipalSnapshot, take_snapshot
@@ -49,7 +49,13 @@ class _Kept:
         a pending change puts in doubt. So the reading itself is compared.
         """
         pinned = self.decision.table
-        return (pinned is table or pinned == table) and self.since <= now < self.until
+        same = pinned is table or _what_decides(pinned) == _what_decides(table)
+        return same and self.since <= now < self.until
+
+
+def _what_decides(table: PinnedTable) -> tuple[object, ...]:
+    """Return what of a table a decision depends on; what one metadata file and snapshot fix is in the key."""
+    return table.name, table.tags, [(each.tags, each.is_classified) for each in table.columns]
 
 
 class CompiledPolicies:

@@ -14,6 +14,7 @@ from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.explain import Form, forms_of
+from lakeward.policies.masks import CLEAR, hides_as_much
 from lakeward.policies.principal import Principal, RequestContext
 from lakeward.policies.who_can import subjects
 
@@ -86,9 +87,9 @@ def _exceeds(one: _Shown, other: _Shown) -> bool:
 
 
 def _gives_as_much(one: Form, other: Form) -> bool:
-    same_mask = one.mask == other.mask and one.study == other.study
+    same_keys = one.study == other.study or one.mask == CLEAR
     return (one.row_filter is None or one.row_filter == other.row_filter) and (
-        same_mask or one.mask.rank < other.mask.rank
+        same_keys and hides_as_much(other.mask, one.mask)
     )
 
 

@@ -9,6 +9,7 @@ from lakeward.policies.masks.apply import fits, mask_expression
 from lakeward.policies.masks.definition import MaskDefinition
 from lakeward.policies.masks.environment import MaskEnvironment
 from lakeward.policies.masks.mask import CLEAR, HIDDEN, REPLACE_WITH_NULL, Mask
+from lakeward.policies.masks.order import hides_as_much, strictest
 from lakeward.policies.masks.registry import MASKS, SAFE_HARBOR
 
 __all__ = [
@@ -21,5 +22,7 @@ __all__ = [
     "MaskDefinition",
     "MaskEnvironment",
     "fits",
+    "hides_as_much",
     "mask_expression",
+    "strictest",
 ]

@@ -27,6 +27,8 @@ _FIXED = {
 }
 _INT = 2**31
 _LONG = 2**63
+_FLOAT = 1e38
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _DECIMAL_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 
 
@@ -52,21 +54,21 @@ def _is_of(value: Argument, type_: PrimitiveType) -> bool:  # noqa: PLR0911 - on
     written = str(value)
     match type_.name:
         case "string":
-            return True
+            return "\0" not in written
         case "boolean":
             return isinstance(value, bool)
         case "int" | "long":
             bound = _INT if type_.name == "int" else _LONG
             return isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound
         case "float" | "double":
-            return isinstance(value, int | float) and not isinstance(value, bool)
+            return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _FLOAT
         case "decimal":
-            whole = written.removeprefix("-").partition(".")[0]
-            return bool(_DECIMAL_TEXT.match(written)) and len(whole) <= (type_.precision or 0) - (
-                type_.scale or 0
-            )
+            whole, _, part = written.removeprefix("-").partition(".")
+            scale = type_.scale or 0
+            is_short = len(part) <= scale and len(whole.lstrip("0")) <= (type_.precision or 0) - scale
+            return bool(_DECIMAL_TEXT.match(written)) and is_short
         case "date":
-            return _is_date(written)
+            return bool(_DAY.match(written)) and _is_date(written)
         case _:
             return False
 

@@ -18,7 +18,7 @@ for 2000; U.S. Census Bureau, ZIP Code Tabulation Areas, for 2010. Both together
 says so.
 """
 
-_ZIP = r"\s*[0-9]{5}(-?[0-9]{4})?\s*"
+_ZIP = r" *[0-9]{5}(-?[0-9]{4})? *"
 _DIGITS = 3
 
 
