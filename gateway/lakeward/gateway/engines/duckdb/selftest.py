@@ -23,13 +23,13 @@ _ROWS = """
     FROM range(512) t(i)
 """
 _FILTERS = (
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE site = 'H1'",
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE site IN ('H1', 'H9')",
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE site = 'H1' OR site = 'H9'",
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE site LIKE 'H%'",
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE regexp_matches(site, '^H')",
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE site IN (SELECT site FROM probe WHERE b = 2)",
-    "CREATE OR REPLACE VIEW visible AS SELECT * FROM probe WHERE (CASE WHEN site = 'H1' THEN 1 ELSE 0 END) & 1 <> 0",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE site = 'H1'",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE site IN ('H1', 'H9')",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE site = 'H1' OR site = 'H9'",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE site LIKE 'H%'",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE regexp_matches(site, '^H')",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE site IN (SELECT site FROM probe WHERE b = 2)",
+    "CREATE OR REPLACE VIEW visible AS FROM probe WHERE (CASE WHEN site = 'H1' THEN 1 ELSE 0 END) & 1 <> 0",
 )
 _FORMS = (
     "SELECT sum(a * b) FROM visible",
