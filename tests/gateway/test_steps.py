@@ -54,7 +54,7 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
     """A lake with patients, of whom two have consented."""
     lake = init_lake(tmp_path / "lake")
     (lake.policies_dir / "policy.yaml").write_text(POLICY, "utf-8")
-    patients = {
+    patients: dict[str, list[Any]] = {
         "mrn": list(CANARIES[:3]),
         "dx": ["N18-canary", "E11", "N18-canary"],
         "born": [1950, 1960, 1970],
@@ -208,8 +208,8 @@ def test_the_run_tells_its_policy_masks_and_inputs(lake: Lake, gateway: Gateway)
 
 def test_a_snapshot_names_its_run(lake: Lake, gateway: Gateway) -> None:
     done = ask(gateway, "SELECT site FROM raw.patient", "mart.site")
-    snapshot = lake.iceberg().load_table("mart.site").current_snapshot()
-    assert snapshot.summary.additional_properties["lakeward.run-id"] == done.run_id
+    summary = lake.iceberg().load_table("mart.site").metadata.model_dump()["snapshots"][0]["summary"]
+    assert summary["lakeward.run-id"] == done.run_id
 
 
 def test_jobs_are_named_by_shape_or_by_the_caller(lake: Lake, gateway: Gateway) -> None:
@@ -273,7 +273,7 @@ def test_a_column_that_nothing_is_said_about_bears_everything(lake: Lake) -> Non
 
 
 def test_what_comes_from_an_unclassified_source_must_be_declared(lake: Lake, scan: Path) -> None:
-    inputs = [TableInput("raw.patient"), RawFile(scan)]
+    inputs: list[RawFile | TableInput] = [TableInput("raw.patient"), RawFile(scan)]
     with pytest.raises(UnclassifiedSourceError, match="vector"):
         python_step(lake, "embed", by="etl", inputs=inputs, outputs=[embedding(scan)])
     assert events(lake)[-1]["eventType"] == "FAIL"

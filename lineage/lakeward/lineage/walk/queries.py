@@ -1,6 +1,6 @@
 """What a query gives: SELECT, set operations, CTEs and recursion, tables of the lake."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -8,8 +8,9 @@ from lakeward.lineage.edges import Indirect, Source
 from lakeward.lineage.flows import IDENTITY, NOTHING, Flow, Flows, deciding, join
 from lakeward.lineage.walk.expressions import flows, predicate
 from lakeward.lineage.walk.items import Item, select_items
+from lakeward.lineage.walk.keys import grouped_keys, kept_keys, ranked_keys
 from lakeward.lineage.walk.relations import bring_into_view, relation_of
-from lakeward.lineage.walk.scopes import Column, Key, Relation, Scope, UnresolvedError
+from lakeward.lineage.walk.scopes import Column, Relation, Scope, UnresolvedError
 
 _ROUNDS = (
     50  # a recursive CTE comes to rest in as many rounds as its longest chain of columns; more is not proven
@@ -84,7 +85,8 @@ class Walk:
 
     def _recursive(self, cte: exp.Expr, scope: Scope) -> Relation:
         """Walk until nothing new flows: first without the recursion, then over what the round before gave."""
-        current = _named(self._query(cte.this.this, scope), cte)
+        anchor = _named(self._query(cte.this.this, scope), cte)
+        current = Relation(anchor.columns, anchor.rows)  # what is unique in it need not be so later
         for _ in range(_ROUNDS):
             inner = Scope(self._query, {**scope.ctes, cte.alias.casefold(): current}, scope.outer)
             grown = _named(self._query(cte.this, inner), cte)
@@ -108,16 +110,17 @@ class Walk:
         if groups or node.args.get("group"):
             keys = join(*(flows(each, scope) for each in groups))
             rows = join(rows, deciding(keys, Indirect.GROUP_BY))
-            unique = _grouped_unique(node, groups, items)
+            unique = grouped_keys(node, groups, items, scope)
         elif scope.has_aggregate:
             items = [item.decided_by(rows) if item.is_aggregate else item for item in items]
             rows, unique = (
                 (join(rows, having), (frozenset[str](),)) if having else (NOTHING, (frozenset[str](),))
             )
         else:
-            unique = _kept_unique(scope, items) if one_to_one and not scope.unnests else ()
+            unique = kept_keys(node, items, scope) if one_to_one else ()
         if (qualify := node.args.get("qualify")) is not None:
             rows = join(rows, predicate(qualify.this, scope, Indirect.FILTER))
+        unique = () if scope.unnests else (*unique, *ranked_keys(node, items, scope))
         relation = Relation([item.column for item in items], join(rows, having, scope.unnests), unique)
         return _limited(node, _distinct(node, relation, scope), scope)
 
@@ -178,37 +181,6 @@ def _group_expressions(node: exp.Select, items: Sequence[Item]) -> Iterator[exp.
             yield items[int(each.name) - 1].expression
         else:
             yield each
-
-
-def _grouped_unique(node: exp.Select, groups: Iterable[exp.Expr], items: Sequence[Item]) -> tuple[Key, ...]:
-    """The grouping keys that are SELECT items are unique together, when all of them are."""
-    group = node.args["group"]
-    if any(isinstance(each, exp.GroupingSets | exp.Cube | exp.Rollup) for each in group.expressions):
-        return ()
-    names = [_item_named_by(each, items) for each in groups]
-    return () if None in names else (frozenset(name for name in names if name is not None),)
-
-
-def _item_named_by(expression: exp.Expr, items: Sequence[Item]) -> str | None:
-    for item in items:
-        bare = isinstance(expression, exp.Column) and not expression.table
-        if item.expression == expression or (bare and expression.name.casefold() == item.name.casefold()):
-            return item.name.casefold()
-    return None
-
-
-def _kept_unique(scope: Scope, items: Sequence[Item]) -> tuple[Key, ...]:
-    """Keys of the first relation that the SELECT list still holds, under their new names."""
-    first = next(iter(scope.relations.items()), None)
-    if first is None:
-        return (frozenset(),)
-    alias, relation = first
-    kept: dict[str, str] = {}
-    for item in items:
-        column = item.expression
-        if isinstance(column, exp.Column) and column.table.casefold() in {alias, ""}:
-            kept.setdefault(column.name.casefold(), item.name.casefold())
-    return tuple(frozenset(kept[name] for name in key) for key in relation.unique if key <= kept.keys())
 
 
 def _distinct(node: exp.Select, relation: Relation, scope: Scope) -> Relation:

@@ -152,7 +152,7 @@ def _join(node: exp.Expr, scope: Scope, rows: Flows) -> tuple[Flows, bool]:
         _decide(scope, before, join(rows, keys))
     if side == "LEFT" and is_unique:
         return rows, True
-    return join(rows, more, keys), is_unique and side != "FULL"
+    return join(rows, more, keys), is_unique and side not in {"FULL", "RIGHT"}
 
 
 def _decide(scope: Scope, names: Iterable[str], what: Flows) -> None:
