@@ -1,8 +1,8 @@
 """Read a whole delivery before anything is written: one bad file, and the lake stays as it was."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -88,8 +88,8 @@ def read_delivery(layout: Layout) -> Intake:
     Raises:
         BadFileError: A file cannot be read as what it claims to be; nothing has been written yet.
     """
-    records, record_landings = _read_records(layout.fhir)
-    patients = tuple(sorted({row["patient_id"] for row in records["Patient"]}))
+    records = _read_records(layout.fhir)
+    patients = records.patients
     genomes = [_read_genome(raw, len(patients)) for raw in layout.genomics]
     imaging = read_imaging(list(layout.imaging))
     batches = (*map(cgm.read_batch, layout.cgm_batches), *_csv_batches(layout.cgm_csv))
@@ -99,7 +99,7 @@ def read_delivery(layout: Layout) -> Intake:
     return Intake(
         layout=layout,
         landings=(
-            *record_landings,
+            *records.landings(),
             *_genome_landings(genomes),
             *_somatic(layout.somatic),
             *_headers(imaging),
@@ -110,25 +110,46 @@ def read_delivery(layout: Layout) -> Intake:
         imaging=imaging,
         patients=patients,
         traits=_traits(layout),
-        rejected=(*imaging.rejected, *(Rejected(source[0], reason) for _, reason in refused if source)),
+        rejected=(
+            *records.rejected,
+            *imaging.rejected,
+            *(Rejected(source[0], reason) for _, reason in refused if source),
+        ),
     )
 
 
-def _read_records(objects: Sequence[RawObject]) -> tuple[dict[str, list[Row]], list[Landing]]:
-    rows: dict[str, list[Row]] = defaultdict(list)
-    by_table: dict[str, list[Row]] = defaultdict(list)
-    sources: dict[str, list[RawObject]] = defaultdict(list)
+@dataclass(slots=True)
+class _Records:
+    """What FHIR files hold, gathered table by table."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    sources: dict[str, list[RawObject]] = field(default_factory=lambda: defaultdict(list))
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def patients(self) -> tuple[str, ...]:
+        return tuple(sorted({row["patient_id"] for row in self.rows[bronze.EHR_PATIENTS.name]}))
+
+    def landings(self) -> Iterator[Landing]:
+        specs = {spec.name: spec for spec in RECORDS.values()}
+        for name, sources in self.sources.items():
+            try:
+                yield Landing(specs[name], specs[name].table(self.rows[name]), tuple(sources))
+            except (pa.ArrowInvalid, pa.ArrowTypeError):
+                raise BadFileError(sources[0].path, "an element holds a value of another type") from None
+
+
+def _read_records(objects: Sequence[RawObject]) -> _Records:
+    records = _Records()
     for raw in objects:
-        for kind, found in read_rows(raw.path).items():
-            rows[kind] += found
-            by_table[RECORDS[kind].name] += found
-            sources[RECORDS[kind].name].append(raw)
-    specs = {spec.name: spec for spec in RECORDS.values()}
-    landings = [
-        Landing(specs[name], specs[name].table(found), tuple(sources[name]))
-        for name, found in by_table.items()
-    ]
-    return rows, landings
+        content = read_rows(raw.path)
+        records.rejected += [Rejected(raw, reason, line) for line, reason in content.left_out]
+        for kind, found in content.rows.items():
+            name = RECORDS[kind].name
+            records.rows[name] += found
+            if raw not in records.sources[name]:
+                records.sources[name].append(raw)
+    return records
 
 
 def _read_genome(raw: RawObject, patients: int) -> VcfContent:

@@ -87,12 +87,12 @@ class _Finder:
     is_synthetic: bool
 
     def take(self, modality: str, folders: Iterable[str], endings: Iterable[str]) -> tuple[RawObject, ...]:
-        paths = [path for name in folders for path in _files(self.root / name, tuple(endings))]
-        return tuple(raw_object(path, modality, path.parent.name, self.origin(path)) for path in paths)
+        found = [(path, name) for name in folders for path in _files(self.root / name, tuple(endings))]
+        return tuple(raw_object(path, modality, name, self.origin(path, name)) for path, name in found)
 
-    def origin(self, path: Path) -> Origin:
+    def origin(self, path: Path, folder: str) -> Origin:
         """Take a file for real unless the generator or Synthea made it: the strict side to err on."""
-        if self.is_synthetic or "synthea" in path.parent.name:
+        if self.is_synthetic or "synthea" in folder:
             return "synthetic"
         return "simulated" if path.name in SIMULATED else "real"
 
@@ -100,7 +100,7 @@ class _Finder:
 def _files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     if not folder.is_dir():
         return []
-    found = (path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(endings))
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name.lower().endswith(endings))
     return sorted(path for path in found if path.name not in _NOT_DATA)
 
 

@@ -1,6 +1,7 @@
 """`lakeward demo`: plain in a pipe, an array for programs, one line when something is in the way."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ pytest.importorskip("pydicom")
 
 from lakeward.cli import demo as command
 from lakeward.cli.main import main
-from lakeward.cli.stage import Stage, text_lines
+from lakeward.cli.stage import ASKS, Stage, text_lines
 from precision_oncology.demo_lake import MARKER
 from precision_oncology.scenes.scene import Branch, Grid, Query, Refusal, Scene, Words
 
@@ -37,6 +38,9 @@ def test_story_is_told_in_a_pipe(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert "\x1b" not in told.out
     assert not [line for line in told.out.splitlines() if line != line.rstrip()]
     assert told.err == ""
+    for words in ASKS:  # where the story ends, the reader goes on
+        assert main([*shlex.split(words), "--lake", str(lake)]) == 0, words
+        assert capfd.readouterr().out
     assert main(["demo", "--lake", str(lake), "--format", "json"]) == 0  # safe to run twice
     rows = json.loads(capfd.readouterr().out)
     assert {"scene", "part", "text"} == set(rows[0])

@@ -121,7 +121,7 @@ def test_dicom_without_pixels_keeps_its_header(delivery: Path) -> None:
     del scan.PixelData
     scan.save_as(path)
     image = read_delivery(find_files(delivery)).imaging.images[0]
-    assert (image.row["finding"], image.pixels) == ("no pixel data", None)
+    assert (image.row["finding"], image.has_pixels) == ("no pixel data", False)
 
 
 def test_folder_without_input(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from precision_oncology.errors import BadFileError
 from precision_oncology.intake import Intake, read_delivery
 from precision_oncology.layout import find_files
 
@@ -88,3 +89,49 @@ def test_mutations_keep_their_columns(tmp_path: Path) -> None:
 def test_synthea_says_of_itself_that_it_is_synthetic(tmp_path: Path) -> None:
     put(tmp_path / "ehr_synthea_fhir" / "Patient.000.ndjson", json.dumps(PATIENT) + "\n")
     assert {raw.origin for raw in find_files(tmp_path, bundled_imaging=False).objects} == {"synthetic"}
+
+
+def test_vcf_without_genotypes_or_without_samples(tmp_path: Path) -> None:
+    head, _, rest = VCF.partition('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n')
+    head += '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">\n'
+    text = head + rest.replace("\tGT\t", "\tDP\t")
+    put(tmp_path / "genomics" / "depth.vcf", text.format(samples="S1", calls="12"))
+    sites = "##fileformat=VCFv4.2\n##contig=<ID=1>\n"
+    sites += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t5\t.\tA\tG\t.\t.\t.\n"
+    put(tmp_path / "genomics" / "sites.vcf", sites)
+    _, tables = read(tmp_path)
+    assert [row["dosage"] for row in tables["bronze.genomics_genotypes"]] == [None, None]
+    assert len(tables["bronze.genomics_variants"]) == 3
+
+
+def test_resources_of_no_use_are_left_out_with_line_and_reason(tmp_path: Path) -> None:
+    subject = {"subject": {"reference": "Patient/p1"}}
+    linked = {
+        "resourceType": "DocumentReference",
+        "id": "d1",
+        "content": [{"attachment": {"url": "Binary/1"}}],
+    }
+    pdf = {"resourceType": "DocumentReference", "id": "d2", "content": [{"attachment": {"data": "/9j/4A=="}}]}
+    nobody = {"resourceType": "Observation", "id": "o1"}
+    lines = [PATIENT, linked | subject, pdf | subject, nobody]
+    put(tmp_path / "fhir" / "all.ndjson", "\n".join(map(json.dumps, lines)) + "\n")
+    intake, tables = read(tmp_path)
+    assert [(each.line, each.reason.split(":")[0]) for each in intake.rejected] == [
+        (2, "DocumentReference"),
+        (3, "DocumentReference"),
+        (4, "Observation"),
+    ]
+    assert len(tables["bronze.ehr_patients"]) == 1
+    assert [row["line"] for row in intake.quarantine.data.to_pylist()] == [2, 3, 4]
+
+
+def test_element_of_another_type_is_an_error(tmp_path: Path) -> None:
+    put(tmp_path / "fhir" / "Patient.ndjson", json.dumps(PATIENT | {"gender": 7}) + "\n")
+    with pytest.raises(BadFileError, match=r"^Patient\.ndjson: .*another type"):
+        read(tmp_path)
+
+
+def test_files_in_folders_below(tmp_path: Path) -> None:
+    put(tmp_path / "fhir" / "ward" / "Patient.ndjson", json.dumps(PATIENT) + "\n")
+    (raw,) = find_files(tmp_path, bundled_imaging=False).objects
+    assert raw.source_system == "fhir"

@@ -29,11 +29,14 @@ Pixels = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One DICOM instance: its header row, and its pixels or None with the reason in `row["finding"]`."""
+    """One DICOM instance: its header row, and whether it has pixels; if not, `row["finding"]` says why.
+
+    Pixels are not kept: a folder of images would not fit into memory.
+    """
 
     raw: RawObject
     row: dict[str, str | None]
-    pixels: Pixels | None
+    has_pixels: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,14 @@ def read_image(raw: RawObject) -> Image | Rejected:
         row = {keyword: _text(dataset, keyword) for keyword in HEADER} | {"object_sha256": raw.sha256}
         if row["SOPInstanceUID"] is None:
             return Rejected(raw, "the DICOM header has no SOPInstanceUID")
-        return _with_pixels(Image(raw, row | {"finding": _implausible(row)}, None), dataset)
+        return _with_pixels(Image(raw, row | {"finding": _implausible(row)}, has_pixels=False), dataset)
+
+
+def read_pixels(image: Image) -> Pixels:
+    """Read the plane of an image that has pixels, in the units of its rescale."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        return _plane(pydicom.dcmread(image.raw.path))
 
 
 def _text(dataset: pydicom.Dataset, keyword: str) -> str | None:
@@ -95,7 +105,8 @@ def _implausible(row: dict[str, str | None]) -> str | None:
 
 def _with_pixels(image: Image, dataset: pydicom.Dataset) -> Image:
     try:
-        return replace(image, pixels=_plane(dataset))
+        _plane(dataset)
+        return replace(image, has_pixels=True)
     except AttributeError:
         reason = "no pixel data"
     except ValueError:

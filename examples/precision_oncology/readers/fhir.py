@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,28 +12,44 @@ from typing import Any, Final
 from precision_oncology.errors import BadFileError
 from precision_oncology.readers.objects import text_lines
 
+_LACKING: Final = "a required element is missing or has another shape"
+_SHAPE: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 Row = dict[str, Any]
 Resource = dict[str, Any]
 IDENTIFIERS: Final = {"MR": "mrn", "SS": "ssn", "DL": "drivers", "PPN": "passport"}
 _STARTED: Final = ("authoredOn", "recordedDate", "performedDateTime", "onsetDateTime", "date")
 
 
-def read_rows(path: Path) -> dict[str, list[Row]]:
-    """Read one file of resources into rows of the bronze tables, by kind; kinds of no use here are left out.
+@dataclass(slots=True)
+class FhirContent:
+    """The rows of one file by kind, and the lines that no row could be made of, with the reason."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    left_out: list[tuple[int | None, str]] = field(default_factory=list)
+
+
+class _UnusableError(ValueError):
+    """A resource that is whole and of no use here; its one argument says why, without a value."""
+
+
+def read_rows(path: Path) -> FhirContent:
+    """Read one file of resources into rows of the bronze tables; kinds of no use here are passed over.
 
     Raises:
-        BadFileError: A line is malformed, or a resource lacks what its row cannot do without.
+        BadFileError: A line is malformed, or a Patient lacks what its row cannot do without.
     """
-    rows: dict[str, list[Row]] = {}
+    content = FhirContent()
     for number, resource in _resources(path):
         kind = resource["resourceType"]
         if build := _BUILDERS.get(kind):
             try:
-                rows.setdefault(kind, []).append(build(resource))
-            except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-                reason = f"this {kind} lacks a required element or has another shape ({type(error).__name__})"
-                raise BadFileError(path, reason, line=number) from None
-    return rows
+                content.rows.setdefault(kind, []).append(build(resource))
+            except _SHAPE as error:
+                reason = str(error) if isinstance(error, _UnusableError) else f"{kind}: {_LACKING}"
+                if kind == "Patient":  # a person must not get lost quietly
+                    raise BadFileError(path, reason, line=number) from None
+                content.left_out.append((number, reason))
+    return content
 
 
 def _resources(path: Path) -> Iterator[tuple[int | None, Resource]]:
@@ -107,11 +124,13 @@ def observation(resource: Resource) -> Row:
 
 def note(resource: Resource) -> Row:
     """Flatten a DocumentReference and decode its text; a note may have no date."""
-    data = resource["content"][0]["attachment"]["data"]
+    data = resource["content"][0]["attachment"].get("data")
+    if data is None:
+        raise _UnusableError("DocumentReference: its text is not inline")
     try:
         text = base64.b64decode(data, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
-        raise ValueError("attachment") from None
+        raise _UnusableError("DocumentReference: its attachment is not base64 of UTF-8 text") from None
     return {
         "note_id": resource["id"],
         "patient_id": reference(resource["subject"]),

@@ -109,7 +109,7 @@ def _collect(vcf: Record, rows: _Rows, build: str, path: Path, panel: str) -> No
             rows.variants.append(row)
             rows.keys.append(row["variant_key"])
             if vcf.samples:
-                rows.doses.append(_dosage(record))
+                rows.doses.append(_dosage(record, len(vcf.samples)))
             if len(rows.keys) * len(vcf.samples) > MOST_GENOTYPES:
                 break
     except Exception as error:  # noqa: BLE001  # cyvcf2 raises bare Exception; its text may hold a value
@@ -134,7 +134,9 @@ def _first(value: object) -> float | None:
     return float(first) if isinstance(first, int | float) else None
 
 
-def _dosage(record: Record) -> np.ma.MaskedArray[Any, Any]:
+def _dosage(record: Record, samples: int) -> np.ma.MaskedArray[Any, Any]:
+    if "GT" not in record.FORMAT:
+        return np.ma.masked_all(samples, dtype="int32")
     alleles = record.genotype.array()[:, :-1]  # the last column is phasing; -1 missing, -2 pad (haploid)
     return np.ma.array((alleles > 0).sum(1).astype("int32"), mask=(alleles == -1).any(1))
 

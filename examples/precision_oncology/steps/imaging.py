@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from precision_oncology.readers.dicom import Image, Pixels
+from precision_oncology.readers.dicom import Image, Pixels, read_pixels
 
 THICKEST: Final = 3.0  # mm
 MODALITIES: Final = frozenset({"CT"})
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 def reason_to_leave_out(image: Image) -> str | None:
     """Say why a series cannot be compared with others, or None when it can."""
     row = image.row
-    if image.pixels is None:
+    if not image.has_pixels:
         return row["finding"]
     if row["Modality"] not in MODALITIES:
         return "the modality is not CT"
@@ -54,9 +54,9 @@ def feature_rows(images: Iterable[Image]) -> list[Row]:
             "local_id": image.row["PatientID"],
             "modality": image.row["Modality"],
         }
-        | dict(zip(FEATURES, features(image.pixels), strict=True))
+        | dict(zip(FEATURES, features(read_pixels(image)), strict=True))
         for image in images
-        if image.pixels is not None and reason_to_leave_out(image) is None
+        if reason_to_leave_out(image) is None
     ]
 
 
