@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakeward.catalog.errors import InputError
+from lakeward.catalog.errors import CheckFailedError, InputError, PrivacyBreakingChangeError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -34,4 +34,54 @@ class PolicyError(InputError):
         super().__init__(
             "\n".join(lines),
             hint=hint or "The form is in docs/reference/policies.md; check with `lakeward policy check`.",
+        )
+
+
+class UnknownColumnError(InputError):
+    """A table has no such column."""
+
+    code = "unknown-column"
+
+    def __init__(self, table: str, nearest: Iterable[str]) -> None:
+        near = " or ".join(f"`{each}`" for each in nearest)
+        super().__init__(
+            f"{table} has no such column." + (f" Did you mean {near}?" if near else ""),
+            hint=f"See its columns with `lakeward table show {table}`.",
+        )
+
+
+class PolicyCheckFailedError(CheckFailedError):
+    """Documents are valid, and say something that cannot have been meant."""
+
+    code = "policy-check-failed"
+
+    def __init__(self, errors: int) -> None:
+        super().__init__(
+            f"The policies hold {errors} error{'' if errors == 1 else 's'}.",
+            hint="Each finding names its file, line and column.",
+        )
+
+
+class PolicyTestFailedError(CheckFailedError):
+    """A case of a policy test did not hold."""
+
+    code = "policy-test-failed"
+
+    def __init__(self, failed: int, cases: int) -> None:
+        super().__init__(
+            f"{failed} of {cases} cases failed.",
+            hint="`lakeward policy explain PRINCIPAL TABLE --purpose P` says why somebody sees what they do.",
+        )
+
+
+class AccessGainedError(PrivacyBreakingChangeError):
+    """Under new documents somebody sees more."""
+
+    code = "access-gained"
+
+    def __init__(self, gains: int) -> None:
+        super().__init__(
+            f"Somebody would see more: {gains} column{'' if gains == 1 else 's'}, "
+            "counted for each principal and purpose.",
+            hint="Review the rows that say `gains`; there is nothing to mend if they are meant.",
         )
