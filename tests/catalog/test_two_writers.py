@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from lakeward.catalog.iceberg import ConflictError, TableExistsError
-from lakeward.catalog.ingest.write import write_batches
+from lakeward.catalog.ingest.write import SchemaMovedError, write_batches
 from lakeward.catalog.lake import Lake, open_lake
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import read_table
@@ -82,7 +82,7 @@ def test_a_table_made_meanwhile_is_a_conflict_and_stays_whole(lake: Lake) -> Non
     assert len(list((lake.root / "warehouse").rglob("*.parquet"))) == 1
 
 
-def test_a_schema_that_moved_meanwhile_is_a_conflict(lake: Lake) -> None:
+def test_a_schema_that_moved_meanwhile_is_told(lake: Lake) -> None:
     from pyiceberg.types import StringType
 
     from lakeward.catalog.tables import evolve_table
@@ -95,6 +95,6 @@ def test_a_schema_that_moved_meanwhile_is_a_conflict(lake: Lake) -> None:
         evolve_table(other, T, lambda update: update.add_column("late", StringType()), actor="bob")
         yield pa.RecordBatch.from_pydict({"n": [2]}, schema)
 
-    with pytest.raises(ConflictError):
+    with pytest.raises(SchemaMovedError):
         write_batches(lake, T, pa.RecordBatchReader.from_batches(schema, batches()), actor="ada")
     assert lake.iceberg().load_table(str(T)).scan().to_arrow().to_pylist() == [{"n": 1, "late": None}]

@@ -6,7 +6,10 @@ as it became.
 """
 
 import json
+import random
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -18,7 +21,7 @@ from pyiceberg.table.update import TableRequirement, ValidatableTableRequirement
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.effective import OwnTags
-from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.errors import LakewardError, UnavailableError
 from lakeward.catalog.iceberg import ConflictError, iceberg_errors, load_table
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.ledger import (
@@ -32,14 +35,27 @@ from lakeward.catalog.ledger import (
 )
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import read_table
-from lakeward.catalog.rows import catalog_rows, metadata_location
+from lakeward.catalog.rows import TableNotFoundError, catalog_rows, metadata_location
 from lakeward.catalog.signature import DIGEST, PREFIX, UNTAGGED, SignedTags, sign
 from lakeward.catalog.types import Field, parse_schema
 
-_ATTEMPTS = 8
+_ATTEMPTS = 20
+_WAIT_SECONDS = 0.02
 
 # From a schema and the tags that are set, the tags to set and the acts that lead there.
 Retag = Callable[[tuple[Field, ...], OwnTags], tuple[OwnTags, list[TagAct]]]
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The catalog failed during a commit, and cannot say whether it landed."""
+
+    code = "outcome-unknown"
+
+    def __init__(self, name: TableName) -> None:
+        super().__init__(
+            f"The catalog failed while {name} was being changed; whether the change landed is unknown.",
+            hint="When it is back, see `lakeward table history` before giving the command again.",
+        )
 
 
 class TagsMovedError(ValidationException):
@@ -95,20 +111,17 @@ def change_table(
         UnverifiedTagsError: The table's tags do not verify.
         ConflictError: Other writers were first every time.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in range(_ATTEMPTS):
         reading = read_table(lake, name)
         table = load_table(lake.iceberg(), name)
-        if str(table.metadata.table_uuid) != reading.metadata.uuid:
-            continue
-        with iceberg_errors(name):
-            transaction = table.transaction()
-            if stage:
-                stage(transaction)
-        try:
-            return finish(lake, name, transaction, act, (reading.table.carried, retag))
-        except ConflictError:
-            if attempt == _ATTEMPTS:
-                raise
+        if table.metadata_location == reading.metadata.location:
+            with suppress(ConflictError):
+                with iceberg_errors(name):
+                    transaction = table.transaction()
+                    if stage:
+                        stage(transaction)
+                return finish(lake, name, transaction, act, (reading.table.carried, retag))
+        time.sleep(random.uniform(0, _WAIT_SECONDS * (attempt + 1)))  # noqa: S311  to part two writers, no secret
     raise ConflictError(name)
 
 
@@ -128,22 +141,72 @@ def finish(
     subject = str(transaction.table_metadata.table_uuid)
     tags, acts = retag(fields_of(transaction), carried.tags)
     signed = _signed(lake, subject, tags, carried) if acts else None
-    record(lake, name, act, transaction, acts)
     commit_id = None
-    if signed:
-        stage_tags(transaction, carried, signed)
-        commit_id = write_pending(lake.store, subject, str(name), signed, acts, (act.actor, act.reason))
     try:
-        with iceberg_errors(name):
-            table = transaction.commit_transaction()
+        record(lake, name, act, transaction, acts)
+        if signed:
+            with iceberg_errors(name):
+                stage_tags(transaction, carried, signed)
+            commit_id = write_pending(lake.store, subject, str(name), signed, acts, (act.actor, act.reason))
     except LakewardError:
-        _settle_failure(lake, name, act, commit_id, signed)
+        _clean(transaction)
         raise
+    table = _committed(lake, name, transaction, act, (commit_id, signed))
     if commit_id is not None:
         settle(lake.store, commit_id, APPLIED)
     elif carried is not UNTAGGED:
         settle_found(lake.store, subject, carried)
     return table
+
+
+def _committed(
+    lake: Lake,
+    name: TableName,
+    transaction: Transaction,
+    act: Act,
+    tagging: tuple[int | None, SignedTags | None],
+) -> Table:
+    """Commit, and when that fails find out whether it landed all the same."""
+    commit_id, signed = tagging
+    snapshot_id = transaction.table_metadata.current_snapshot_id
+    try:
+        with iceberg_errors(name):
+            return transaction.commit_transaction()
+    except LakewardError:
+        landed = _has_landed(lake, name, snapshot_id, signed)
+        if landed is None:
+            raise OutcomeUnknownError(name) from None
+        if landed:
+            return load_table(lake.iceberg(), name)
+        _clean(transaction)
+        if commit_id is not None:
+            settle(lake.store, commit_id, ABANDONED)
+        details = {"table": str(name), "failed": act.kind}
+        lake.audit.append(AuditEvent(kind="commit.failed", principal=act.actor, details=details))
+        raise
+
+
+def _has_landed(
+    lake: Lake, name: TableName, snapshot_id: int | None, signed: SignedTags | None
+) -> bool | None:
+    """Whether a table holds what a commit brought, by its snapshot or its tags; None: unknown."""
+    try:
+        with catalog_rows(lake.catalog_engine) as connection:
+            location = metadata_location(connection, lake.config.name, name)
+        metadata = lake.metadata(location)
+    except TableNotFoundError:
+        return False
+    except LakewardError:
+        return None
+    if signed:
+        return metadata.properties.get(DIGEST) == signed.digest
+    return snapshot_id is not None and metadata.snapshot(snapshot_id) is not None
+
+
+def _clean(transaction: Transaction) -> None:
+    """Delete the manifests of a transaction that certainly did not land."""
+    for producer in transaction._snapshot_producers:  # noqa: SLF001  pyiceberg cleans only after conflicts
+        producer._clean_all_uncommitted()  # noqa: SLF001
 
 
 def stage_tags(transaction: Transaction, carried: SignedTags, signed: SignedTags) -> None:
@@ -178,24 +241,3 @@ def record(lake: Lake, name: TableName, act: Act, transaction: Transaction, acts
 def _signed(lake: Lake, subject: str, tags: OwnTags, carried: SignedTags) -> SignedTags:
     generation = max(last_generation(lake.store, subject), carried.generation) + 1
     return sign(lake.keys.derive("tags"), subject, generation, tags)
-
-
-def _settle_failure(
-    lake: Lake, name: TableName, act: Act, commit_id: int | None, signed: SignedTags | None
-) -> None:
-    """Note a commit that failed; one whose outcome is unknown stays pending, which readers treat strictly."""
-    if commit_id is not None and signed is not None:
-        landed = _carries(lake, name, signed)
-        if landed is not None:
-            settle(lake.store, commit_id, APPLIED if landed else ABANDONED)
-    details = {"table": str(name), "failed": act.kind}
-    lake.audit.append(AuditEvent(kind="commit.failed", principal=act.actor, details=details))
-
-
-def _carries(lake: Lake, name: TableName, signed: SignedTags) -> bool | None:
-    try:
-        with catalog_rows(lake.catalog_engine) as connection:
-            location = metadata_location(connection, lake.config.name, name)
-        return lake.metadata(location).properties.get(DIGEST) == signed.digest
-    except LakewardError as error:
-        return False if error.code == "table-not-found" else None

@@ -1,5 +1,6 @@
 """pyiceberg, opened for a lake, and its errors turned into ours."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,8 @@ from lakeward.catalog.config import LakeConfig
 from lakeward.catalog.errors import InputError, LakewardError, UnavailableError
 from lakeward.catalog.names import TableName
 from lakeward.catalog.rows import CatalogUnavailableError, TableNotFoundError
+
+logging.getLogger("pyiceberg").addHandler(logging.NullHandler())  # or its retries are told to stderr
 
 
 class TableExistsError(InputError):

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyiceberg.io import FileIO
 
+from lakeward.catalog.commit import OutcomeUnknownError
+from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.metadata import local_path
 
 ROW_GROUP = 131_072
@@ -23,10 +25,21 @@ _FILE_BYTES = 256 * 1024 * 1024
 
 @dataclass
 class WrittenFiles:
-    """The files of one write: their places and how many rows they hold."""
+    """The files of one write: their places and how many rows they hold.
+
+    Attributes:
+        io: How to reach the table's files.
+        location: The table's folder.
+        is_new: Whether the folder is of a table that this write makes.
+        is_sealed: Whether all is written and a commit may have taken place.
+        paths: The files, in order.
+        rows: How many rows they hold together.
+    """
 
     io: FileIO
     location: str
+    is_new: bool = False
+    is_sealed: bool = False
     paths: list[str] = field(default_factory=list)
     rows: int = 0
 
@@ -49,6 +62,8 @@ class WrittenFiles:
             with suppress(OSError):
                 self.io.delete(path)
         self.paths.clear()
+        if self.is_new:
+            delete_tree(self.location)
         remove_empty(f"{self.location}/data")
 
 
@@ -57,13 +72,19 @@ def _writer(sink: object, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 @contextmanager
-def written_files(io: FileIO, location: str) -> Iterator[WrittenFiles]:
-    """Give a place to write files that stay only when the block succeeds."""
-    files = WrittenFiles(io, location)
+def written_files(io: FileIO, location: str, *, is_new: bool = False) -> Iterator[WrittenFiles]:
+    """Give a place to write files that stay only when the block succeeds.
+
+    Once they are sealed, only an error that says that the commit did not take place lets them go: after an
+    interrupt, or when the outcome is unknown, a snapshot may hold them.
+    """
+    files = WrittenFiles(io, location, is_new)
     try:
         yield files
-    except BaseException:
-        files.discard()
+    except BaseException as error:
+        is_known = isinstance(error, LakewardError) and not isinstance(error, OutcomeUnknownError)
+        if is_known or not files.is_sealed:
+            files.discard()
         raise
 
 
@@ -87,8 +108,8 @@ def remove_empty(location: str) -> None:
     """Remove a folder on this machine's disk, and its parents up to the namespace, if empty."""
     if urlsplit(location).scheme in {"", "file"}:
         path = local_path(location)
-        with suppress(OSError):
-            for folder in (path, path.parent, path.parent.parent):
+        for folder in (path, path.parent, path.parent.parent):
+            with suppress(OSError):
                 folder.rmdir()
 
 

@@ -13,9 +13,8 @@ from pyiceberg.table import Table, Transaction
 
 from lakeward.catalog.commit import Act, Retag, change_table, fields_of, finish
 from lakeward.catalog.effective import TABLE, OwnTags, is_classified
-from lakeward.catalog.errors import InputError
+from lakeward.catalog.errors import InputError, UnavailableError
 from lakeward.catalog.iceberg import (
-    ConflictError,
     TableExistsError,
     UnsupportedTableError,
     ensure_namespace,
@@ -49,6 +48,18 @@ class SchemaMismatchError(InputError):
         super().__init__(
             f"The data does not fit {name}: {'; '.join(faults)}. Nothing was written.",
             hint="Change the data, or let the table's schema follow it with --evolve.",
+        )
+
+
+class SchemaMovedError(UnavailableError):
+    """The table's columns changed while files were being written for the old ones."""
+
+    code = "schema-moved"
+
+    def __init__(self, name: TableName) -> None:
+        super().__init__(
+            f"The columns of {name} were changed by another process meanwhile; nothing was written.",
+            hint="Run the command again.",
         )
 
 
@@ -200,11 +211,13 @@ def _create(lake: Lake, name: TableName, order: Write) -> CommitResult:
     location = transaction.table_metadata.location
     retag = _retag(name, order)
     retag(fields_of(transaction), {})  # a path that leads nowhere is refused before a row is read
-    with iceberg_errors(name), written_files(transaction._table.io, location) as files:  # noqa: SLF001  the staged table
+    io = transaction._table.io  # noqa: SLF001  the staged table
+    with iceberg_errors(name), written_files(io, location, is_new=True) as files:
         files.write(order.batches(_arrow(transaction)), _arrow(transaction))
         if files.paths:
             _stage_files(transaction, files, order, [])
         ensure_namespace(lake.iceberg(), name)
+        files.is_sealed = True
         table = finish(lake, name, transaction, _with_rows(order, files), (UNTAGGED, retag))
     if order.owner:
         note_owner(lake, str(table.metadata.table_uuid), order.owner)
@@ -238,9 +251,10 @@ def _write(lake: Lake, name: TableName, table: Table, order: Write) -> CommitRes
         def stage(transaction: Transaction) -> None:
             evolve(transaction)
             if transaction.table_metadata.schema().as_struct() != schema.as_struct():
-                raise ConflictError(name)  # the files were written for another schema
+                raise SchemaMovedError(name)
             _stage_files(transaction, files, order, _present(transaction, order))
 
+        files.is_sealed = True
         if files.paths or order.mode == "replace":
             changed = change_table(lake, name, _with_rows(order, files), retag=retag, stage=stage)
         else:
