@@ -8,7 +8,6 @@ here.
 from collections.abc import Iterator
 
 from lakeward.catalog.pin import PinnedColumn
-
 from lakeward.contracts.rules import Rule, Status
 from lakeward.contracts.scope import Scope, Target
 
