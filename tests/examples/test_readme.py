@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import precision_oncology
 
 README = Path(str(precision_oncology.__file__)).with_name("README.md")
 
 
+@pytest.mark.slow
 def test_commands_run(tmp_path: Path) -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     commands = [line for block in blocks for line in block.splitlines()]

@@ -10,6 +10,8 @@ from lakeward.gateway.service import Gateway, open_gateway
 from precision_oncology.demo import Demo, tell
 from precision_oncology.scenes.scene import Scene
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:

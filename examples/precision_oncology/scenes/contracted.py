@@ -71,7 +71,11 @@ def _others(lake: Lake, gateway: Gateway) -> list[tuple[str, str, str, str]]:
     rows = []
     for name, table in CONTRACTS.items():
         contract = load_contract(lake.contracts_dir / f"{name}.odcs.yaml")
-        report = check_contract(contract, lake.pin(TableName.parse(table)), gateway)
+        pinned = lake.pin(TableName.parse(table))
+        if pinned.snapshot_id is None:
+            rows.append((f"{name}.odcs.yaml", table, "no data", ""))
+            continue
+        report = check_contract(contract, pinned, gateway)
         failed = [rule.id for rule in report.rules if rule.status is Status.FAILED]
         rows.append((f"{name}.odcs.yaml", table, "holds" if report.success else "broken", ", ".join(failed)))
     return rows
