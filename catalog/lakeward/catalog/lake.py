@@ -138,7 +138,7 @@ def open_lake(root: Path) -> Lake:
 
 
 def check_catalog(lake: Lake) -> None:
-    """Look whether the Iceberg catalog is there.
+    """Look whether the Iceberg catalog is there; an empty database server is made one.
 
     Raises:
         CatalogUnavailableError: It is not, or is no catalog.
@@ -148,7 +148,9 @@ def check_catalog(lake: Lake) -> None:
         raise CatalogUnavailableError(f"The Iceberg catalog is not there: {path}.")
     with catalog_rows(lake.catalog_engine) as connection:
         is_catalog = inspect(connection).has_table("iceberg_tables")
-    if not is_catalog:
+    if not is_catalog and path is None:
+        _make_catalog(lake.config)
+    elif not is_catalog:
         raise CatalogUnavailableError("The database in lakeward.toml is no Iceberg catalog.")
 
 
@@ -188,7 +190,11 @@ def _create(root: Path, name: str) -> None:
     with catalog_rows(engine) as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     engine.dispose()
-    from lakeward.catalog.iceberg import open_catalog  # noqa: PLC0415  only making a lake needs it here
+    _make_catalog(config)
+
+
+def _make_catalog(config: LakeConfig) -> None:
+    from lakeward.catalog.iceberg import open_catalog  # noqa: PLC0415  only a new catalog needs it here
 
     open_catalog(config, create=True).close()
 

@@ -31,7 +31,7 @@ from lakeward.catalog.rows import (
     write_namespace_properties,
 )
 from lakeward.catalog.signature import DIGEST, PREFIX, SignedTags, read_unverified, sign
-from lakeward.catalog.store.store import begin
+from lakeward.catalog.store.store import NAMESPACE_LOCK, begin
 from lakeward.catalog.types import Field
 
 WHOLE = "*"
@@ -361,7 +361,7 @@ def _change_namespace(
 ) -> tuple[TagAct, ...]:
     subject = namespace_subject(namespace)
     with catalog_rows(lake.catalog_engine) as connection:
-        begin(connection)  # nobody else can change the namespace until the new set is in
+        begin(connection, NAMESPACE_LOCK)  # nobody else can change the namespace until the new set is in
         properties = namespace_properties(connection, lake.config.name, namespace)
         carried = _carried(lake, namespace, properties, action)
         acts = _namespace_acts(lake, carried, action, wanted)

@@ -15,7 +15,7 @@ from lakeward.catalog.store.migrations import LATEST, MIGRATIONS
 from lakeward.catalog.store.schema import schema_version
 
 _BUSY_SECONDS = 60
-_LOCK = 0x6C616B65  # PostgreSQL's advisory lock of the one writer
+STORE_LOCK, NAMESPACE_LOCK = 0x6C616B65, 0x6E616D65  # PostgreSQL's advisory locks: any two numbers
 
 
 class StoreUnavailableError(UnavailableError):
@@ -93,12 +93,12 @@ class Store:
         self.engine.dispose()
 
 
-def begin(connection: Connection) -> None:
-    """Begin a transaction that no other writer can interleave with."""
+def begin(connection: Connection, lock: int = STORE_LOCK) -> None:
+    """Begin a transaction that no other one with the same lock can interleave with."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def create_store(uri: str) -> Store:
 
 
 def open_store(uri: str) -> Store:
-    """Open a store, and bring an older schema up to date.
+    """Open a store, and bring an older schema up to date; an empty database server is made a store.
 
     Raises:
         StoreUnavailableError: It is out of reach.
@@ -176,7 +176,7 @@ def open_store(uri: str) -> Store:
         raise StoreUnavailableError(f"is not there: {path}")
     store = Store(make_engine(uri))
     found = store.version()
-    if found == 0:
+    if found == 0 and path is not None:
         raise CorruptStoreError
     if found > LATEST:
         raise NewerSchemaError(found, LATEST)

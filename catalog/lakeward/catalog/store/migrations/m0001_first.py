@@ -23,6 +23,22 @@ WHEN NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at OR NEW.subject IS NOT OLD.subj
 BEGIN SELECT RAISE(ABORT, 'tag_commit: only a pending state may change'); END
 """
 
+_POSTGRES = (
+    "CREATE FUNCTION lakeward_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$",
+    *(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION lakeward_append_only()"
+        for table in _APPEND_ONLY
+    ),
+    "CREATE TRIGGER tag_commit_no_delete BEFORE DELETE OR TRUNCATE ON tag_commit "
+    "FOR EACH STATEMENT EXECUTE FUNCTION lakeward_append_only()",
+    "CREATE TRIGGER tag_commit_no_update BEFORE UPDATE ON tag_commit FOR EACH ROW "
+    "WHEN ((NEW.id, NEW.at, NEW.subject, NEW.generation, NEW.digest, NEW.tags) IS DISTINCT FROM "
+    "(OLD.id, OLD.at, OLD.subject, OLD.generation, OLD.digest, OLD.tags) OR OLD.state <> 'pending') "
+    "EXECUTE FUNCTION lakeward_append_only()",
+)
+
 
 def upgrade(connection: Connection) -> None:
     """Make every table, and the triggers that keep records from being changed."""
@@ -32,6 +48,9 @@ def upgrade(connection: Connection) -> None:
     metadata.create_all(connection)
     if connection.dialect.name == "sqlite":
         _refuse_changes(connection)
+    elif connection.dialect.name == "postgresql":
+        for statement in _POSTGRES:
+            connection.exec_driver_sql(statement)
 
 
 def _governance(metadata: MetaData) -> None:
