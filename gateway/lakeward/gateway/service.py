@@ -9,14 +9,16 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
-from lakeward.gateway.engines.duckdb.engine import DuckDBEngine
+from lakeward.gateway.engines.duckdb.engine import DuckDBEngine, Prepared
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
 from lakeward.gateway.plan import plan
+from lakeward.gateway.plan_cache import PlanCache, plan_key
 from lakeward.gateway.recorded import record_denial, record_query
 from lakeward.gateway.session import Limits, Session
 from lakeward.gateway.statement import Pins
+from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.holder import PolicyHolder
 from lakeward.policies.principal import Principal
 from lakeward.policies.rewrite.resolve import Names
@@ -30,6 +32,7 @@ class Gateway:
         self.names = Names(lake=lake.config.name, default_namespace=lake.config.default_namespace)
         self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
         self.engine = DuckDBEngine(lake, self.names)
+        self._plans = PlanCache()
 
     def session(
         self,
@@ -70,15 +73,27 @@ class Gateway:
         statement_id = uuid.uuid4().hex
         policies = self.policies.current()
         try:
-            pins = Pins(lake=self.lake, at=at)
-            statement = govern(session, text, statement_id, policies=policies, names=self.names, pins=pins)
-            planned = plan(session, statement, self.names, self.lake.config.study)
-            prepared = self.engine.prepare(session, statement, planned)
+            prepared = self._prepare(session, text, at, statement_id, policies)
         except LakewardError as refusal:
             record_denial(self.lake.audit, session, statement_id, text, refusal)
             raise
-        record_query(self.lake.audit, session, statement, way=prepared.way, policy=policies.fingerprint)
+        record_query(
+            self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
+        )
         return self.engine.run(session, prepared)
+
+    def _prepare(
+        self, session: Session, text: str, at: str | None, statement_id: str, policies: CompiledPolicies
+    ) -> Prepared:
+        key = plan_key(session, text, at, policies.fingerprint)
+        if kept := self._plans.get(key, Pins(lake=self.lake, at=at), session.context().now, statement_id):
+            return kept
+        pins = Pins(lake=self.lake, at=at)
+        statement = govern(session, text, statement_id, policies=policies, names=self.names, pins=pins)
+        planned = plan(session, statement, self.names, self.lake.config.study)
+        prepared = self.engine.prepare(session, statement, planned)
+        self._plans.keep(key, prepared, pins)
+        return prepared
 
     def explain(self, session: Session, text: str, *, at: str | None = None) -> Explanation:
         """Say what would be decided for a statement and why, without running it."""

@@ -34,6 +34,10 @@ class Pins:
             self._of_policy[name] = now or self.lake.pin(name)
         return self._of_policy[name]
 
+    def seen(self) -> tuple[dict[TableName, PinnedTable], dict[TableName, PinnedTable]]:
+        """Return what was pinned so far: the user's tables, and those of row filters."""
+        return dict(self._pinned), dict(self._of_policy)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GovernedStatement:
