@@ -1,24 +1,21 @@
-"""Policy documents from files, every fault with its file, line and column."""
+"""The policy documents of a lake as one set, every fault with its file, line and column."""
 
 import difflib
 import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from sqlglot import exp
 
 from lakeward.catalog.taxonomy import Taxonomy
-from lakeward.policies.documents import Grant, PolicyDocument, Restriction, Right, Role
+from lakeward.policies.documents import Grant, Restriction, Right, Role
 from lakeward.policies.errors import Place, PolicyError
-from lakeward.policies.row_filter import RowFilterFault, parse_row_filter
+from lakeward.policies.patterns import matches
+from lakeward.policies.read import Fault, Marks, ReadDocument, read_document, rules_of
 
-Fault = tuple[Place, str]
+MAX_ROLE_DEPTH = 20
+"""Roles inside roles. The enforcer follows as many links; by itself it would stop at ten, without a word."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,23 +38,34 @@ class PolicySet:
     fingerprint: str = ""
 
 
-class Marks:
-    """Where things stand in one parsed file."""
+class Places(Mapping[str, Place]):
+    """Where rules stand, by id; looked up when somebody asks, which serving a query does not."""
 
-    def __init__(self, file: Path, root: Any) -> None:  # noqa: ANN401 - a ruamel tree
-        self._file, self._root = file, root
+    def __init__(self, parsed: Sequence[ReadDocument]) -> None:
+        self._holders = {
+            each.id: (read.marks, kind, number)
+            for read in parsed
+            for kind, number, each in rules_of(read.document)
+        }
 
-    def at(self, path: tuple[Any, ...]) -> Place:
-        """Return the place of the deepest part of `path` that is in the file."""
-        node, line, column = self._root, 0, 0
-        for key in path:
-            marks = getattr(node, "lc", None)
-            try:
-                line, column = marks.key(key) if isinstance(node, dict) else marks.item(key)  # type: ignore[union-attr]
-                node = node[key]
-            except (AttributeError, KeyError, IndexError, TypeError):
-                break
-        return Place(file=self._file, line=line + 1, column=column + 1)
+    def __getitem__(self, rule: str) -> Place:
+        """Return where a rule stands."""
+        marks, kind, number = self._holders[rule]
+        return marks.at((kind, number))
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the ids."""
+        return iter(self._holders)
+
+    def __len__(self) -> int:
+        """Return how many rules there are."""
+        return len(self._holders)
+
+
+def policy_files(directory: Path) -> list[Path]:
+    """Return the documents of a directory: `*.yaml` and `*.yml`, not those in folders, nor hidden ones."""
+    found = (each for each in directory.glob("*.y*ml") if each.suffix in {".yaml", ".yml"})
+    return sorted(each for each in found if not each.name.startswith("."))
 
 
 def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySet:
@@ -70,162 +78,99 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
     Raises:
         PolicyError: With every fault of every file.
     """
-    files = sorted(each for each in directory.glob("*.y*ml") if each.suffix in {".yaml", ".yml"})
-    parsed: list[tuple[PolicyDocument, Marks]] = []
+    parsed: list[ReadDocument] = []
     faults: list[Fault] = []
-    for file in files:
+    for file in policy_files(directory):
         try:
-            parsed.append(_read(file))
+            parsed.append(read_document(file))
         except PolicyError as error:
             faults += error.faults
-    merged, found = _merge(parsed, taxonomy)
-    if faults or found:
-        raise PolicyError([*faults, *found])
+    merged = _merge(parsed)
+    faults += [fault for read in parsed for fault in read.faults]
+    faults += _repeated(parsed)
+    faults += _unknown_names(parsed, merged, taxonomy)
+    faults += _loops(parsed, merged.roles)
+    if faults:
+        raise PolicyError(faults)
     return merged
 
 
-def _read(file: Path) -> tuple[PolicyDocument, Marks]:
-    plain, marks = read_yaml(file)
-    try:
-        return PolicyDocument.model_validate(plain), marks
-    except ValidationError as error:
-        raise PolicyError([fault_of(each, marks) for each in error.errors()]) from None
-
-
-def read_yaml(file: Path) -> tuple[dict[str, Any], Marks]:
-    """Read one YAML mapping as plain values, and where each part of it stands.
-
-    Raises:
-        PolicyError: It is no YAML, or no mapping, or says a key twice.
-    """
-    try:
-        tree = YAML(typ="rt").load(file.read_text("utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file=file, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1)
-        raise PolicyError([(place, f"is not valid YAML: {error.problem or 'it does not parse'}")]) from None
-    except (YAMLError, UnicodeDecodeError, OSError, ValueError, RecursionError):
-        raise PolicyError([(Place(file=file, line=1, column=1), "cannot be read as YAML in UTF-8")]) from None
-    marks = Marks(file, tree)
-    if not isinstance(tree, dict):
-        raise PolicyError([(marks.at(()), "holds nothing to read: it starts with `version: 1`")])
-    return _plain(tree), marks
-
-
-def _plain(node: Any) -> Any:  # noqa: ANN401 - a YAML tree
-    """Return plain values, free of the parser's own types; a day stays a day."""
-    if isinstance(node, dict):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(each) for each in node]
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
-
-
-def fault_of(error: Mapping[str, Any], marks: Marks) -> Fault:
-    """Put a fault that a model found into our words, with its place."""
-    path = tuple(error["loc"])
-    text = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1]), _FIELDS, n=1)
-        text = "is no key of a policy here" + (f"; did you mean `{near[0]}`?" if near else "")
-    elif error["type"] == "missing":
-        return marks.at(path[:-1]), f"`{path[-1]}` is missing"
-    name = str(path[-1]) if path else "document"
-    return marks.at(path), f"`{name}` {text[:1].lower() + text[1:]}"
-
-
-_FIELDS = frozenset(
-    {
-        alias.alias or name
-        for kind in (PolicyDocument, Grant, Restriction, Right, Role)
-        for name, alias in kind.model_fields.items()
-    }
-)
-
-
-def _merge(
-    parsed: list[tuple[PolicyDocument, Marks]], taxonomy: Taxonomy | None
-) -> tuple[PolicySet, list[Fault]]:
-    roles: dict[str, Role] = {}
-    places: dict[str, Place] = {}
-    faults: list[Fault] = []
-    for document, marks in parsed:
-        for name, role in document.roles.items():
-            if name in roles:
-                faults.append((marks.at(("roles", name)), f"the role `{name}` is defined twice"))
-            roles[name] = role
-        for kind, index, each in _rules(document):
-            if each.id in places:
-                faults.append((marks.at((kind, index, "id")), f"the id `{each.id}` is used twice"))
-            places[each.id] = marks.at((kind, index))
-    purposes = frozenset(purpose for document, _ in parsed for purpose in document.purposes)
-    filters: dict[str, exp.Expr] = {}
-    for document, marks in parsed:
-        faults += _names(document, marks, roles, purposes, taxonomy)
-        faults += _filters(document, marks, filters)
-    faults += _cycles(parsed, roles)
-    merged = PolicySet(
-        roles=roles,
-        purposes=purposes,
-        grants=tuple(each for document, _ in parsed for each in document.grants),
-        restrictions=tuple(each for document, _ in parsed for each in document.restrictions),
-        rights=tuple(each for document, _ in parsed for each in document.rights),
-        filters=filters,
-        places=places,
-        fingerprint=_fingerprint([document for document, _ in parsed]),
+def _merge(parsed: Sequence[ReadDocument]) -> PolicySet:
+    documents = [read.document for read in parsed]
+    return PolicySet(
+        roles={name: role for each in documents for name, role in each.roles.items()},
+        purposes=frozenset(purpose for each in documents for purpose in each.purposes),
+        grants=tuple(grant for each in documents for grant in each.grants),
+        restrictions=tuple(restriction for each in documents for restriction in each.restrictions),
+        rights=tuple(right for each in documents for right in each.rights),
+        filters={rule: tree for read in parsed for rule, tree in read.filters.items()},
+        places=Places(parsed),
+        fingerprint=_fingerprint(parsed),
     )
-    return merged, faults
 
 
-def _rules(document: PolicyDocument) -> Iterator[tuple[str, int, Grant | Restriction | Right]]:
-    for kind in ("grants", "restrictions", "rights"):
-        for index, each in enumerate(getattr(document, kind)):
-            yield kind, index, each
+def _fingerprint(parsed: Sequence[ReadDocument]) -> str:
+    digests = [read.digest for read in parsed]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:16]
 
 
-def _names(
-    document: PolicyDocument,
-    marks: Marks,
-    roles: Mapping[str, Role],
-    purposes: frozenset[str],
-    taxonomy: Taxonomy | None,
+def _repeated(parsed: Sequence[ReadDocument]) -> Iterator[Fault]:
+    """Find roles and ids that are there twice."""
+    roles: set[str] = set()
+    rules: set[str] = set()
+    for read in parsed:
+        for name in roles & read.document.roles.keys():
+            yield read.marks.at(("roles", name)), f"the role `{name}` is defined twice"
+        roles |= read.document.roles.keys()
+        for kind, number, each in rules_of(read.document):
+            if each.id in rules:
+                yield read.marks.at((kind, number, "id")), f"the id `{each.id}` is used twice"
+            rules.add(each.id)
+
+
+def _unknown_names(
+    parsed: Sequence[ReadDocument], merged: PolicySet, taxonomy: Taxonomy | None
 ) -> Iterator[Fault]:
-    """Names that nothing bears: roles, purposes, tags."""
-    for name, role in document.roles.items():
-        yield from _strangers("role", role.includes, roles, marks, ("roles", name, "includes"))
-    for kind, number, each in _rules(document):
-        path = (kind, number)
-        yield from _strangers("role", each.to, roles, marks, (*path, "to"))
-        if isinstance(each, Restriction):
-            yield from _strangers("role", each.except_, roles, marks, (*path, "except"))
-        if not isinstance(each, Right):
-            yield from _strangers("purpose", each.purposes, purposes, marks, (*path, "purposes"))
-            if taxonomy is not None:
-                yield from _tags(each, marks, path, taxonomy)
+    """Find roles, purposes and tags that are named and not there."""
+    tags = frozenset(each.name for each in taxonomy.all()) if taxonomy else frozenset()
+    for read in parsed:
+        roles = read.named["role"] - merged.roles.keys()
+        purposes = read.named["purpose"] - merged.purposes
+        strangers = {each for each in read.named["tag"] if taxonomy and not _is_tag(each, tags)}
+        if roles or purposes or strangers:
+            for path, name in _mentions(read):
+                what = path[-2]
+                if what in ("to", "except", "includes") and name in roles:
+                    yield read.marks.at(path), _unknown("role", name, merged.roles)
+                elif what == "purposes" and name in purposes:
+                    yield read.marks.at(path), _unknown("purpose", name, merged.purposes)
+                elif what in ("tags", "tagged") and name in strangers:
+                    yield read.marks.at(path), _unknown("tag", name, tags)
 
 
-def _strangers(
-    what: str, names: Sequence[str], known: Collection[str], marks: Marks, path: tuple[Any, ...]
-) -> Iterator[Fault]:
-    for index, name in enumerate(names):
-        if name not in known:
-            yield marks.at((*path, index)), _unknown(what, name, known)
+def _is_tag(pattern: str, tags: Collection[str]) -> bool:
+    """Whether a pattern means a tag of the taxonomy: one that means none would restrict nothing."""
+    return pattern in tags or (pattern.endswith("*") and any(matches(tag, pattern) for tag in tags))
 
 
-def _tags(
-    rule: Grant | Restriction, marks: Marks, path: tuple[Any, ...], taxonomy: Taxonomy
-) -> Iterator[Fault]:
-    known = {each.name for each in taxonomy.all()}
-    axes = {f"{each.axis}.*" for each in taxonomy.all()} | {"*"}
-    named = [((*path, "tagged", index), tag) for index, tag in enumerate(rule.tagged)]
-    for number, columns in enumerate(rule.columns):
-        named += [((*path, "columns", number, "tags", index), tag) for index, tag in enumerate(columns.tags)]
-    for where, tag in named:
-        if tag not in known and tag not in axes:
-            yield marks.at(where), _unknown("tag", tag, known)
+def _mentions(read: ReadDocument) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Return every role, purpose and tag that a document names, with its path in the file."""
+    for name, role in read.document.roles.items():
+        yield from _each(("roles", name, "includes"), role.includes)
+    for kind, number, rule in rules_of(read.document):
+        yield from _each((kind, number, "to"), rule.to)
+        if isinstance(rule, Right):
+            continue
+        yield from _each((kind, number, "purposes"), rule.purposes)
+        yield from _each((kind, number, "tagged"), rule.tagged)
+        if isinstance(rule, Restriction):
+            yield from _each((kind, number, "except"), rule.except_)
+        for index, columns in enumerate(rule.columns):
+            yield from _each((kind, number, "columns", index, "tags"), columns.tags)
+
+
+def _each(path: tuple[str | int, ...], names: Sequence[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    return (((*path, index), name) for index, name in enumerate(names))
 
 
 def _unknown(what: str, received: str, known: Collection[str]) -> str:
@@ -235,49 +180,30 @@ def _unknown(what: str, received: str, known: Collection[str]) -> str:
     )
 
 
-def _filters(document: PolicyDocument, marks: Marks, filters: dict[str, exp.Expr]) -> Iterator[Fault]:
-    for kind, number, each in _rules(document):
-        if isinstance(each, Right) or each.rows is None:
-            continue
-        try:
-            filters[each.id] = parse_row_filter(each.rows)
-        except RowFilterFault as fault:
-            yield marks.at((kind, number, "rows")), str(fault)
+def _loops(parsed: Sequence[ReadDocument], roles: Mapping[str, Role]) -> Iterator[Fault]:
+    """Find roles that include themselves, or that include roles too deep."""
+    deep = set(roles)
+    for _ in range(MAX_ROLE_DEPTH + 1):
+        deep = {name for name in deep if not deep.isdisjoint(roles[name].includes)}
+    for read in parsed:
+        for name in deep & read.document.roles.keys():
+            if name in _included(name, roles):
+                yield read.marks.at(("roles", name, "includes")), f"the role `{name}` includes itself"
+            else:
+                text = f"the role `{name}` includes roles more than {MAX_ROLE_DEPTH} deep"
+                yield read.marks.at(("roles", name)), text
 
 
-MAX_ROLE_DEPTH = 20
-"""Roles inside roles; the enforcer follows as many links, which it would otherwise cut off at ten without a
-word.
-"""
+def _included(name: str, roles: Mapping[str, Role]) -> set[str]:
+    """Return every role that a role includes, itself only if it leads back to it."""
+    found: set[str] = set()
+    pending = list(roles[name].includes)
+    while pending:
+        each = pending.pop()
+        if each not in found and each in roles:
+            found.add(each)
+            pending += roles[each].includes
+    return found
 
 
-def _cycles(parsed: list[tuple[PolicyDocument, Marks]], roles: Mapping[str, Role]) -> Iterator[Fault]:
-    for document, marks in parsed:
-        for name in document.roles:
-            if (depth := _depth(name, roles, ())) is None:
-                yield marks.at(("roles", name, "includes")), f"the role `{name}` includes itself"
-            elif depth > MAX_ROLE_DEPTH:
-                yield (
-                    marks.at(("roles", name)),
-                    f"the role `{name}` includes roles more than {MAX_ROLE_DEPTH} deep",
-                )
-
-
-def _depth(name: str, roles: Mapping[str, Role], above: tuple[str, ...]) -> int | None:
-    """Return how deep a role's includes go; None where they lead back to it."""
-    if name in above:
-        return None
-    if len(above) > MAX_ROLE_DEPTH + 1:
-        return len(above)
-    deepest = 0
-    for included in roles[name].includes if name in roles else ():
-        depth = _depth(included, roles, (*above, name))
-        if depth is None:
-            return None
-        deepest = max(deepest, depth + 1)
-    return deepest
-
-
-def _fingerprint(documents: list[PolicyDocument]) -> str:
-    text = json.dumps([each.model_dump(mode="json") for each in documents], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+__all__ = ["MAX_ROLE_DEPTH", "Fault", "Marks", "Places", "PolicySet", "load_policies", "policy_files"]

@@ -15,8 +15,8 @@ cases:
     expect: {denied: true}
 ```
 
-What a case expects holds together: `denied`, the number of `rows`, columns that the answer `shows` and `hides`,
-and `answer`, the rows themselves in any order, each value as text.
+What a case expects holds together: `denied`, the number of `rows`, columns that the answer `shows` and
+`hides`, and `answer`, the rows themselves in any order, each value as text.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from lakeward.policies.documents import Document
 from lakeward.policies.errors import PolicyError
-from lakeward.policies.load import fault_of, read_yaml
+from lakeward.policies.read import fault_of, read_yaml
 
 
 class Expectation(Document):

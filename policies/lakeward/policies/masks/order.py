@@ -1,8 +1,8 @@
 """Which mask hides at least what another hides.
 
-A mask is as protective as another when what it shows can be made from what the other shows. Many pairs have no
-such order: the first four characters say nothing of the last four, nor a shifted date of a month. Where two rules
-that both count differ so, neither form may show, and the cell is NULL.
+A mask is as protective as another when what it shows can be made from what the other shows. Many pairs have
+no such order: the first four characters say nothing of the last four, nor a shifted date of a month. Where
+two rules that both count differ so, neither form may show, and the cell is NULL.
 """
 
 from collections.abc import Sequence
