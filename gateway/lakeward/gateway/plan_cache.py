@@ -1,8 +1,9 @@
 """Statements that were planned before, and still mean the same.
 
-A plan is kept by the exact text, who asks, for what, and the policies in force; it is used again only while every
-table that it read, the user's and those of row filters, still has the very reading that it was planned with, and
-none of its grants has ended. So a revoked grant, a new tag or a new snapshot counts at the next statement.
+A plan is kept by the exact text, who asks, for what, and the policies in force. It is used again only while
+every table that it read, the user's and those of row filters, still has the very reading that it was planned
+with, and none of its grants has ended. So a revoked grant, a new tag or a new snapshot counts at the next
+statement.
 """
 
 import datetime as dt

@@ -1,5 +1,7 @@
 """Masks that show a part of a text."""
 
+import string
+
 from sqlglot import exp
 
 from lakeward.catalog.types import PrimitiveType
@@ -8,13 +10,20 @@ from lakeward.policies.masks.environment import MaskEnvironment
 from lakeward.policies.masks.mask import Mask
 
 _SHOWN = 4
+_ASCII = "".join(chr(code) for code in range(1, 128) if chr(code) not in "(),.-@")
+_SHOWN_AS = "".join("n" if each in string.digits else "x" for each in _ASCII)
 _ICEBERG = "Iceberg REST catalog, read restrictions"
 
 
 def _hide_characters(value: exp.Expr) -> exp.Expr:
-    """ASCII digits become n; `( ) , . - @` stay; whatever else there is, of any script, becomes x."""
+    """ASCII digits become n; `( ) , . - @` stay; whatever else there is, of any script, becomes x.
+
+    A text of plain ASCII, as most are, is translated character by character, which is half the price.
+    """
     others = call("regexp_replace", value, text(r"[^0-9(),.@\-]"), text("x"), text("g"))
-    return call("regexp_replace", others, text("[0-9]"), text("n"), text("g"))
+    of_any_script = call("regexp_replace", others, text("[0-9]"), text("n"), text("g"))
+    is_ascii = exp.EQ(this=call("strlen", value), expression=call("length", value))
+    return case(is_ascii, call("translate", value, text(_ASCII), text(_SHOWN_AS)), of_any_script)
 
 
 def _alphanum(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:

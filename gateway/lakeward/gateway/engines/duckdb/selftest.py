@@ -2,8 +2,8 @@
 
 A fused statement may hold arithmetic in the arguments of aggregates and in the outermost projection. That is
 safe as long as the engine evaluates it only on rows that the row filter let through. Here it meets rows that
-overflow if it is evaluated on them, behind filters of every shape, in a file laid out to tempt it: few values,
-dictionary encoded.
+overflow if it is evaluated on them, behind filters of every shape, in a file laid out to tempt it: few
+values, dictionary encoded.
 """
 
 import json
