@@ -136,7 +136,7 @@ def _first(value: object) -> float | None:
 
 def _dosage(record: Record, samples: int) -> np.ma.MaskedArray[Any, Any]:
     if "GT" not in record.FORMAT:
-        return np.ma.masked_all(samples, dtype="int32")
+        return np.ma.array(np.zeros(samples, dtype="int32"), mask=np.ones(samples, dtype=bool))
     alleles = record.genotype.array()[:, :-1]  # the last column is phasing; -1 missing, -2 pad (haploid)
     return np.ma.array((alleles > 0).sum(1).astype("int32"), mask=(alleles == -1).any(1))
 
