@@ -1,8 +1,7 @@
 """Let a delivery of glucose readings in only when its contract holds: it is judged on a landing strip first.
 
 A delivery is the run of batches with one schema version. When its contract does not hold, its batches are
-judged
-one by one, and only those that break it are kept out.
+judged one by one, and only those that break it are kept out.
 """
 
 from collections.abc import Iterable, Sequence

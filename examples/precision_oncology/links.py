@@ -1,9 +1,8 @@
 """Who is who across systems, and what each patient agreed to.
 
 Links between the sources of a demonstration are never real: `method` says `synthetic-link`, and a
-population panel
-is never linked to anybody. A link that two patients claim, or that names no patient, is left out with the
-reason.
+population panel is never linked to anybody. A link that two patients claim, or that names no patient, is
+left out with the reason.
 """
 
 from collections import Counter

@@ -1,9 +1,8 @@
 """From raw files to the inputs of a fusion model: every write is a step with tags, audit and lineage.
 
-Bronze lands what was read, silver and gold are built by the service `pipeline` through the gateway, and
-the last
-step runs for the purpose `model-training`, so that policy, and not this code, leaves out who did not agree
-to it.
+Bronze lands what was read, silver and gold are built by the service `pipeline` through the gateway, and the
+last step runs for the purpose `model-training`, so that policy, and not this code, leaves out who did not
+agree to it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

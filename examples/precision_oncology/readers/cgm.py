@@ -104,8 +104,7 @@ def marked_late(batches: Iterable[Batch]) -> Iterator[tuple[Batch, list[Reading]
     """Add `batch_id` and `is_late` to the readings, in order of delivery.
 
     Late is a reading below the highest time of its participant in earlier batches. A batch that was seen
-    before
-    changes nothing, and of equal (participant, time) the first delivery stays.
+    before changes nothing, and of equal (participant, time) the first delivery stays.
     """
     highest: dict[str, datetime] = {}
     seen: set[tuple[str, datetime]] = set()
