@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lakeward.catalog.errors import DeniedError, LakewardError
+from lakeward.catalog.errors import DeniedError, InputError, LakewardError
 from lakeward.catalog.lake import Lake, init_lake
 from lakeward.catalog.tags import set_tags
 from lakeward.gateway.service import Gateway, open_gateway
-from lakeward.gateway.step_errors import UnclassifiedSourceError, UnreadableInputError
+from lakeward.gateway.step_errors import UnclassifiedSourceError, UnnamedColumnError, UnreadableInputError
 from lakeward.gateway.steps import (
     From,
     RawFile,
@@ -341,3 +341,31 @@ def test_lineage_is_whole_until_a_run_loses_its_end(lake: Lake, gateway: Gateway
         connection.exec_driver_sql("DELETE FROM lineage_event WHERE event_type = 'COMPLETE'")
     gaps = verify_lineage(lake).gaps
     assert {each.snapshot_id for each in gaps if each.table == "mart.site"} == {done.snapshot_id}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT upper('literal-canary') FROM raw.patient",
+        "WITH c AS (SELECT site || 'literal-canary' FROM raw.patient) SELECT * FROM c",
+    ],
+)
+def test_no_column_is_named_by_the_text_of_a_query(lake: Lake, gateway: Gateway, sql: str) -> None:
+    with pytest.raises(InputError):
+        ask(gateway, sql, "mart.unnamed")
+    assert "canary" not in json.dumps(events(lake)[-1])
+
+
+def test_a_computed_column_must_be_named(gateway: Gateway) -> None:
+    with pytest.raises(UnnamedColumnError):
+        ask(gateway, "SELECT upper(site) FROM raw.patient", "mart.unnamed")
+
+
+def test_columns_of_one_name_keep_their_own_tags(lake: Lake, gateway: Gateway) -> None:
+    sql = "SELECT p.mrn AS a, c.status AS b, p.dx AS c FROM raw.patient p JOIN raw.consent c ON c.mrn = p.mrn"
+    ask(gateway, sql, "mart.three")
+    assert tags_of(lake, "mart.three") == {
+        "a": {"phi.unique"},
+        "b": {"sensitivity.none"},
+        "c": {"health", "hl7.psy"},
+    }

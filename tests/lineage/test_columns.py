@@ -5,7 +5,7 @@ from sqlglot import parse_one
 from tests.lineage.pairs import SCHEMA, Pair, claims_of, load_pairs
 
 from lakeward.lineage.columns import column_lineage
-from lakeward.lineage.edges import ColumnLineage, Kind, Source, Strength
+from lakeward.lineage.edges import ColumnLineage, Kind, Source, Strength, rename
 from lakeward.lineage.errors import NoLineageError
 
 PAIRS = load_pairs("columns.sql")
@@ -114,3 +114,40 @@ def test_the_same_statement_gives_the_same_claims(pair: Pair) -> None:
         pytest.skip("sqlglot writes an ordered-set aggregate in another way")
     again = lineage(parse_one(pair.query, dialect="duckdb").sql("duckdb", pretty=True))
     assert again == lineage(pair.query)
+
+
+def test_equal_and_missing_names_are_told_apart() -> None:
+    found = lineage("SELECT p.dx, c.dx, upper(ssn), now(), 'x' || zip FROM clinic.patient p, clinic.codes c")
+    assert found.outputs == ("dx", "dx_1", "column3", "column4", "column5")
+    assert found.sources("dx", Kind.DIRECT) == {Source("clinic.patient", "dx")}
+    assert found.sources("dx_1", Kind.DIRECT) == {Source("clinic.codes", "dx")}
+    assert found.sources("column3", Kind.DIRECT) == {Source("clinic.patient", "ssn")}
+
+
+def test_renaming_goes_by_position() -> None:
+    found = rename(lineage("SELECT dx, dx AS DX, label FROM clinic.codes"), ["a", "b", "c"])
+    assert found.outputs == ("a", "b", "c")
+    assert [sorted(found.sources(name, Kind.DIRECT)) for name in "abc"] == [
+        [Source("clinic.codes", "dx")],
+        [Source("clinic.codes", "dx")],
+        [Source("clinic.codes", "label")],
+    ]
+
+
+def test_renaming_to_another_width_claims_everything() -> None:
+    found = lineage("INSERT INTO t (a, b) SELECT * FROM elsewhere.t, clinic.codes")
+    assert found.outputs == ("a", "b")
+    assert found.unproven
+    assert found.sources("b", Kind.DIRECT) == {Source("clinic.codes", "dx"), Source("clinic.codes", "label")}
+
+
+def test_with_before_insert_and_a_list_of_values() -> None:
+    found = lineage("WITH x AS (SELECT label AS a FROM clinic.codes) INSERT INTO t SELECT a FROM x")
+    assert found.unproven is None
+    assert found.sources("a", Kind.DIRECT) == {Source("clinic.codes", "label")}
+    assert lineage("VALUES (1, 2)").edges == ()
+
+
+def test_create_table_as_may_list_names() -> None:
+    found = lineage("CREATE TABLE z (a) AS SELECT label FROM clinic.codes")
+    assert found.sources("a", Kind.DIRECT) == {Source("clinic.codes", "label")}

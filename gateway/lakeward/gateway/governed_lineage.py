@@ -10,9 +10,9 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.govern import govern
 from lakeward.gateway.statement import GovernedStatement, Pins
-from lakeward.gateway.step_errors import MovingTablesError
+from lakeward.gateway.step_errors import MovingTablesError, UnnamedColumnError
 from lakeward.lineage.columns import column_lineage
-from lakeward.lineage.edges import ColumnLineage, Direct, Edge, Indirect, Kind, Source, Strength, rename
+from lakeward.lineage.edges import ColumnLineage, Edge, Indirect, Kind, Source, Strength, rename
 from lakeward.lineage.runs import Policy
 from lakeward.policies.decision import ReadRestrictions
 
@@ -65,6 +65,7 @@ def governed_lineage(gateway: "Gateway", session: "Session", sql: str, at: str |
             statement = govern(
                 session, sql, answer.statement_id, policies=policies, names=gateway.names, pins=pins
             )
+            _check_names(statement.tree)
             if _recorded(gateway, answer.statement_id) == _decided(statement, policies.fingerprint):
                 return _of(gateway, session, answer, statement, policies.fingerprint)
             answer.close()
@@ -96,7 +97,7 @@ def _of(
         default_namespace=gateway.names.default_namespace,
         masked=dict(_masked(restrictions)),
     )
-    named = _under_names(lineage, answer.schema.names)
+    named = rename(lineage, answer.schema.names)
     filters = {edge for found in restrictions.values() for edge in _filter_edges(found, statement.pins)}
     tables = {each.table.name: each.table for each in restrictions.values()}
     for edge in filters:
@@ -117,17 +118,11 @@ def _of(
     )
 
 
-def _under_names(lineage: ColumnLineage, names: list[str]) -> ColumnLineage:
-    """Give the lineage under the names that the answer has; of columns that only data tells, everything."""
-    if len(lineage.outputs) == len(names) and lineage.outputs != ("*",):
-        return rename(lineage, names)
-    found = {edge.source for edge in lineage.edges}
-    edges = (
-        Edge(name, source, Kind.DIRECT, Direct.TRANSFORMATION.name, is_proven=False)
-        for name in names
-        for source in found
-    )
-    return replace(lineage, outputs=tuple(names), edges=tuple(sorted(edges)))
+def _check_names(tree: exp.Query) -> None:
+    """Refuse a computed column without a name: the engine would name it by its text, literals included."""
+    named = exp.Alias | exp.Column | exp.Dot | exp.Star
+    if any(not isinstance(each, named) and each.find(exp.Columns) is None for each in tree.selects):
+        raise UnnamedColumnError
 
 
 def _masked(restrictions: Mapping[TableName, ReadRestrictions]) -> Iterator[tuple[Source, Strength]]:

@@ -37,3 +37,15 @@ class MovingTablesError(UnavailableError):
             "The tables or policies that the query reads changed while the step began. Nothing was written.",
             hint="Run the step again.",
         )
+
+
+class UnnamedColumnError(InputError):
+    """A query that is to become a table computes a column and gives it no name."""
+
+    code = "unnamed-column"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A computed column of the query has no name, so the table's column would be named by its text.",
+            hint="Give every computed column a name with AS.",
+        )

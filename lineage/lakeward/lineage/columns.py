@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from lakeward.lineage.edges import ColumnLineage, Direct, Edge, Source, Strength, rename
+from lakeward.lineage.edges import ColumnLineage, Direct, Edge, Source, Strength, distinct, everything, rename
 from lakeward.lineage.errors import NoLineageError
 from lakeward.lineage.flows import Flow, direct, edges
 from lakeward.lineage.walk.queries import Walk
@@ -50,18 +50,20 @@ def column_lineage(
         lineage = _everything(query, folded, default_namespace.casefold(), "a statement nested too deep")
     else:
         lineage = _spelled_out(relation, walk.tables)
-    target = statement.this if isinstance(statement, exp.Insert) else None
-    return (
-        rename(lineage, (each.name for each in target.expressions))
-        if isinstance(target, exp.Schema)
-        else lineage
-    )
+    target = statement.this if isinstance(statement, exp.Create | exp.Insert) else None
+    listed = [each.name for each in target.expressions] if isinstance(target, exp.Schema) else None
+    return rename(lineage, listed) if listed else lineage
 
 
 def _query_of(statement: exp.Expr) -> exp.Query:
     query = statement.expression if isinstance(statement, exp.Create | exp.Insert) else statement
+    if isinstance(query, exp.Values):
+        query = exp.select("*").from_(query.copy())
     if not isinstance(query, exp.Query):
         raise NoLineageError
+    if query is not statement and (with_ := statement.args.get("with_")) is not None:
+        query = query.copy()  # WITH before INSERT belongs to its query
+        query.set("with_", with_.copy())
     return query
 
 
@@ -77,23 +79,17 @@ def _beginning(masked: Mapping[Source, Strength]) -> dict[Source, Flow]:
 
 def _spelled_out(relation: Relation, tables: Mapping[str, Relation]) -> ColumnLineage:
     claimed: set[Edge] = set(edges("", relation.rows))
-    for name, flows in relation.columns:
+    outputs = distinct(name for name, _ in relation.columns)
+    for name, (_, flows) in zip(outputs, relation.columns, strict=True):
         claimed.update(edges(name, flows))
-    outputs = tuple(name for name, _ in relation.columns)
     return ColumnLineage(outputs, tuple(sorted(claimed)), tuple(sorted(tables)))
 
 
 def _everything(query: exp.Query, schema: Schema, default_namespace: str, reason: str) -> ColumnLineage:
-    tables = sorted({*_tables_named(query, schema, default_namespace)})
-    flow = {
-        Source(table, column.casefold()): direct(Direct.TRANSFORMATION)
-        for table in tables
-        for column in schema[table]
-    }
-    outputs = tuple(query.named_selects)
-    named = [name for name in outputs if name not in {"", "*"}]
-    claimed = {edge for output in named or ("*",) for edge in edges(output, flow, is_proven=False)}
-    return ColumnLineage(tuple(named) or ("*",), tuple(sorted(claimed)), tuple(tables), reason)
+    tables = tuple(sorted({*_tables_named(query, schema, default_namespace)}))
+    sources = {Source(table, column.casefold()) for table in tables for column in schema[table]}
+    names = ["*"] if query.is_star else query.named_selects
+    return everything(distinct(names), sources, tables, reason)
 
 
 def _tables_named(query: exp.Expr, schema: Schema, default_namespace: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """What lineage claims: edges from source columns to output columns, in OpenLineage's vocabulary."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from itertools import chain, count
 from typing import NamedTuple
 
 
@@ -105,21 +106,38 @@ class ColumnLineage:
 
 
 def rename(lineage: ColumnLineage, outputs: Iterable[str]) -> ColumnLineage:
-    """Give the same lineage under other output names, by position, as INSERT with a list of columns does."""
-    names = tuple(outputs)
-    mapping = dict(zip((name.casefold() for name in lineage.outputs), names, strict=True))
-    edges = (_renamed(edge, mapping.get(edge.output.casefold(), edge.output)) for edge in lineage.edges)
-    return ColumnLineage(names, tuple(sorted(edges)), lineage.tables, lineage.unproven)
+    """Give the same lineage under other output names, by position, as INSERT with a list of columns does.
+
+    Of another number of columns nothing is known but that they come from the same sources.
+    """
+    names = distinct(outputs)
+    if len(names) != len(lineage.outputs):
+        return everything(names, {edge.source for edge in lineage.edges}, lineage.tables, lineage.unproven)
+    mapping = dict(zip(lineage.outputs, names, strict=True))
+    edges = (replace(edge, output=mapping.get(edge.output, edge.output)) for edge in lineage.edges)
+    return replace(lineage, outputs=names, edges=tuple(sorted(edges)))
 
 
-def _renamed(edge: Edge, output: str) -> Edge:
-    fields = (
-        edge.source,
-        edge.kind,
-        edge.subtype,
-        edge.strength,
-        edge.masking,
-        edge.is_single,
-        edge.is_proven,
+def everything(
+    outputs: tuple[str, ...], sources: Iterable[Source], tables: tuple[str, ...], reason: str | None
+) -> ColumnLineage:
+    """Claim that every source reaches every output, unproven."""
+    found = sorted(sources)
+    edges = (
+        Edge(output, source, Kind.DIRECT, Direct.TRANSFORMATION.name, is_proven=False)
+        for output in outputs
+        for source in found
     )
-    return Edge(output, *fields)
+    return ColumnLineage(outputs, tuple(sorted(edges)), tables, reason or "columns that only the data tells")
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Tell equal names apart (`id`, `id_1`) and name the nameless (`column1`): each means one column."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for place, name in enumerate(names, 1):
+        base = name or f"column{place}"
+        candidates = chain([base], (f"{base}_{number}" for number in count(1)))
+        found.append(next(each for each in candidates if each.casefold() not in taken))
+        taken.add(found[-1].casefold())
+    return tuple(found)

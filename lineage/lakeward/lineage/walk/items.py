@@ -42,7 +42,12 @@ def select_items(select: exp.Select, scope: Scope) -> Iterator[Item]:
         elif (columns := expression.find(exp.Columns)) is not None:
             yield from _repeated(expression, columns, scope)
         else:
-            yield _item(expression.alias_or_name or expression.sql("duckdb"), expression, scope)
+            yield _item(name_of(expression), expression, scope)
+
+
+def name_of(expression: exp.Expr) -> str:
+    """Give the name that a SELECT item was given; none for another value, whose text could hold a literal."""
+    return expression.alias_or_name if isinstance(expression, exp.Alias | exp.Column | exp.Dot) else ""
 
 
 def _item(name: str, expression: exp.Expr, scope: Scope) -> Item:

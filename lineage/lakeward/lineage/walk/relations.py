@@ -107,15 +107,9 @@ def _lateral(node: exp.Expr, scope: Scope) -> Relation:
 def _unnested(node: exp.Expr, scope: Scope) -> Relation:
     """A list's elements as rows: the list arrives in the column, and decides how many rows."""
     values = [through(flows(each, scope), Direct.TRANSFORMATION) for each in node.expressions]
-    names = (
-        [each.name for each in (node.args["alias"].args.get("columns") or ())]
-        if node.args.get("alias")
-        else []
-    )
-    names += [node.alias or "unnest"] * (len(values) - len(names))
-    columns = list(zip(names, values, strict=False))
+    columns = [(node.alias or "unnest", value) for value in values]
     if node.args.get("offset"):
-        columns.append((names[-1] if len(names) > len(values) else "ordinality", NOTHING))
+        columns.append(("ordinality", NOTHING))
     return Relation(columns, deciding(join(*values), Indirect.JOIN))
 
 
