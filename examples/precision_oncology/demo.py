@@ -7,11 +7,11 @@ from typing import Final
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.service import open_gateway
-from precision_oncology.build.workshop import open_workshop
 from precision_oncology.demo_lake import check_place, make_demo_lake
 from precision_oncology.generator.hazards import SEED
 from precision_oncology.generator.hospital import generate
 from precision_oncology.intake import Intake, read_delivery
+from precision_oncology.layers.workshop import open_workshop
 from precision_oncology.layout import find_files
 from precision_oncology.pipeline import build
 from precision_oncology.scenes.asked import four_answers, refused

@@ -11,11 +11,11 @@ from importlib.resources import as_file, files
 from typing import Final
 
 from lakeward.gateway.steps import StepResult, import_step
-from precision_oncology.build.gold import build_fusion_inputs, build_genomic_features, build_gwas
-from precision_oncology.build.silver import build_entities, build_imaging
-from precision_oncology.build.workshop import PIPELINE, Workshop, sql
 from precision_oncology.deliveries import DeliveryReport, land_deliveries
 from precision_oncology.intake import Intake, Landing
+from precision_oncology.layers.gold import build_fusion_inputs, build_genomic_features, build_gwas
+from precision_oncology.layers.silver import build_entities, build_imaging
+from precision_oncology.layers.workshop import PIPELINE, Workshop, sql
 from precision_oncology.steps.inventory import inventory_rows
 from precision_oncology.tables import bronze, gold, silver
 from precision_oncology.tables.spec import HARMLESS

@@ -71,7 +71,7 @@ def _who_may(gateway: Gateway) -> tuple[Sequence[object], ...]:
 
 
 def _answer(
-    gateway: Gateway, sql: str, principal: tuple[str, str, str], *, shorten: int = 24
+    gateway: Gateway, sql: str, principal: tuple[str, str, str], *, shorten: int = 20
 ) -> Grid | Refusal:
     name, purpose, who = principal
     caption = f"{name}, for {purpose} ({who})"

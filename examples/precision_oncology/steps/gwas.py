@@ -35,7 +35,7 @@ def associations(genotypes: pa.Table, covariates: Traits, phenotypes: Traits) ->
 
 
 def _test(trait: Numbers, dosage: Numbers, base: Numbers) -> Row:
-    from scipy.stats import t as student  # noqa: PLC0415  # a second to import
+    from scipy.stats import t as student  # type: ignore[import-untyped]  # noqa: PLC0415  # slow to import
 
     filled = np.where(np.isnan(dosage), np.nanmean(dosage), dosage)
     own, other = _without(filled, base), _without(trait, base)
