@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
-from lakeward.policies.decision import CellGrant, ReadRestrictions
+from lakeward.policies.decision import CellGrant, ReadRestrictions, RowFilter
 from lakeward.policies.masks import Mask, MaskEnvironment, mask_expression
 from lakeward.policies.rewrite.bind_row_filter import Binder
+from lakeward.policies.rewrite.contain_faults import contain_faults
 from lakeward.policies.rewrite.duckdb_types import duckdb_type
 from lakeward.policies.rewrite.grant_bits import GrantBits
 from lakeward.policies.rewrite.scan import column, from_scan
@@ -51,7 +52,7 @@ def govern_relation(
         conjuncts: Further predicates over columns that show in clear to every grant, to read less.
     """
     table = restrictions.table
-    always = [binder.bind(each.predicate, table, RAW) for each in restrictions.row_filters]
+    always = [_bound(each, table, binder) for each in restrictions.row_filters]
     always += [each.copy() for each in conjuncts]
     governed = [_govern_column(each, restrictions.grants) for each in columns]
     reach = [_reach(grant, table, binder) for grant in restrictions.grants]
@@ -71,7 +72,11 @@ def govern_relation(
 def _reach(grant: CellGrant, table: PinnedTable, binder: Binder) -> exp.Expr:
     if grant.row_filter is None:
         return exp.true()
-    return binder.bind(grant.row_filter.predicate, table, RAW)
+    return _bound(grant.row_filter, table, binder)
+
+
+def _bound(row_filter: RowFilter, table: PinnedTable, binder: Binder) -> exp.Expr:
+    return contain_faults(binder.bind(row_filter.predicate, table, RAW), table, RAW)
 
 
 def _where(select: exp.Select, predicates: Sequence[exp.Expr]) -> exp.Select:

@@ -1,6 +1,7 @@
 """Functions, aggregates and windows of the no-throw list, with the types for which they are on it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlglot import exp
 
@@ -132,7 +133,7 @@ def _ranking(node: exp.Expr, _place: Place) -> Value:
 def _nodes(node: exp.Expr) -> list[exp.Expr]:
     found: list[exp.Expr] = []
     for value in node.args.values():
-        parts = value if isinstance(value, list) else [value]
+        parts: list[Any] = value if isinstance(value, list) else [value]
         found += [each for each in parts if isinstance(each, exp.Expr)]
     return found
 
