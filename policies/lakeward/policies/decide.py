@@ -22,7 +22,7 @@ from lakeward.policies.load import PolicySet
 from lakeward.policies.masks import HIDDEN, Mask, strictest
 from lakeward.policies.patterns import matches
 from lakeward.policies.principal import Principal, RequestContext
-from lakeward.policies.snapshot import PrincipalSnapshot, take_snapshot
+from lakeward.policies.snapshot import PolicyIndex, PrincipalSnapshot, take_snapshot
 
 if TYPE_CHECKING:
     import casbin
@@ -64,6 +64,7 @@ class CompiledPolicies:
     def __init__(self, policies: PolicySet, taxonomy: Taxonomy) -> None:
         self.documents = policies
         self.taxonomy = taxonomy
+        self._index = PolicyIndex(policies)
         self._snapshots: OrderedDict[object, PrincipalSnapshot] = OrderedDict()
         self._decisions: OrderedDict[object, _Kept] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,7 +92,7 @@ class CompiledPolicies:
         with self._lock:
             if found := self._snapshots.get(key):
                 return found
-        taken = take_snapshot(self.documents, principal.name, principal.groups)
+        taken = take_snapshot(self._index, principal.name, principal.groups)
         with self._lock:
             return _keep(self._snapshots, key, taken, _KEPT_SNAPSHOTS)
 
@@ -123,10 +124,10 @@ class CompiledPolicies:
         snapshot, name = self.snapshot(context.principal), str(table.name)
         if context.purpose not in self.purposes:
             return _Kept(_nothing(table), _ALWAYS, _NEVER)
-        grants = [each for each in snapshot.grants.about(name) if _applies(each, context, table)]
-        restrictions = [each for each in snapshot.restrictions.about(name) if _applies(each, context, table)]
-        about = [*snapshot.grants.about(name), *snapshot.restrictions.about(name)]
-        ends = [end for each in about if (end := end_of(each))]
+        granted_, binding = snapshot.grants(name), snapshot.restrictions(name)
+        grants = [each for each in granted_ if _applies(each, context, table)]
+        restrictions = [each for each in binding if _applies(each, context, table)]
+        ends = [end for each in [*granted_, *binding] if (end := end_of(each))]
         decision = _combine(table, grants, restrictions, self.documents, self.taxonomy)
         since = max((end for end in ends if end <= context.now), default=_ALWAYS)
         return _Kept(decision, since, min((end for end in ends if end > context.now), default=_NEVER))

@@ -2,39 +2,74 @@
 
 `enforce()` reads every rule for every request, which is right and slow; queries are served from the snapshots
 of `decide.py`, and tests hold the two together. What Casbin gets wrong when asked carelessly is avoided here:
-names of principals, groups and roles never meet (each has its prefix), every effect is one of two words of
-ours, the one effect rule needs an allow, and roles are followed as deep as documents may nest them.
+names of principals, groups and roles never meet (each has its prefix), no token of a request is ever empty,
+every effect is one of two words of ours, the one effect rule needs an allow, a rule that Casbin does not take
+is an error, and roles are followed as deep as documents may nest them.
 """
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 
 import casbin
 from casbin.rbac.default_role_manager import RoleManager
 
+from lakeward.catalog.errors import UnavailableError
 from lakeward.policies.documents import ColumnRule, Grant, Restriction
 from lakeward.policies.load import MAX_ROLE_DEPTH, PolicySet
 from lakeward.policies.masks import SAFE_HARBOR
 from lakeward.policies.patterns import matches
+from lakeward.policies.tokens import group_token, member_token, principal_token, role_token
 
-EVERYONE = "everyone"
-_EXCEPT = "except:"
 _ANY = "*"
+_BOUND = "bound:"
+_NEVER = "never"
+Rule = tuple[str, str, str, str, str, str, str, str]
+Subjects = tuple[str, ...]
 
 
-def principal_token(name: str) -> str:
-    """Return how Casbin knows a principal."""
-    return f"principal:{name}"
+class RuleNotTakenError(UnavailableError):
+    """Casbin did not take the rules of the policy documents."""
+
+    code = "rules-not-taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The policy documents could not be given to Casbin whole; nothing is decided by a part of them.",
+            hint="Check the documents with `lakeward policy check`.",
+        )
 
 
-def member_token(member: str) -> str:
-    """Return how Casbin knows a member of a role: `group:NAME` stays, any other is a principal."""
-    return member if member.startswith("group:") else principal_token(member)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What `enforce()` is asked: may this principal see the cells of a selector, through a grant?
 
+    Attributes:
+        principal: Who.
+        groups: The groups that the principal is in.
+        purpose: What for.
+        table: Of which table, `namespace.table`.
+        tags: The tags that the table and its columns bear.
+        selector: `tag:NAME` or `name:COLUMN`, folded.
+        grant: Through which grant.
+        now: When.
+    """
 
-def role_token(name: str) -> str:
-    """Return how Casbin knows a role."""
-    return f"role:{name}"
+    principal: str
+    groups: frozenset[str] = frozenset()
+    purpose: str
+    table: str
+    tags: frozenset[str] = frozenset()
+    selector: str
+    grant: str
+    now: dt.datetime
+
+    def tokens(self) -> tuple[object, ...]:
+        """Return the request as Casbin takes it."""
+        who = (principal_token(self.principal), *map(group_token, sorted(self.groups)))
+        return who, self.purpose, self.table, self.tags, self.selector, self.grant, _moment(self.now)
 
 
 def grouping_rules(policies: PolicySet) -> Iterator[tuple[str, str]]:
@@ -44,36 +79,45 @@ def grouping_rules(policies: PolicySet) -> Iterator[tuple[str, str]]:
         yield from ((role_token(name), role_token(included)) for included in role.includes)
 
 
-def policy_rules(policies: PolicySet) -> Iterator[tuple[str, str, str, str, str, str]]:
+def policy_rules(policies: PolicySet) -> Iterator[Rule]:
     """Return the `p` rules: an allow for each selector of a grant, a deny for each that is hidden."""
     for grant in policies.grants:
-        subjects = [role_token(role) for role in grant.to]
-        yield from _rules(grant, subjects, grant.columns, grant.id, "allow")
+        subjects = tuple(role_token(role) for role in grant.to)
+        shown = [each for each in grant.columns if not _hides(each)]
+        yield from _rules(grant, subjects, shown, grant.id, "allow")
+        yield from _rules(grant, subjects, filter(_hides, grant.columns), grant.id, "deny")
     for restriction in policies.restrictions:
-        hidden = tuple(
-            each for each in restriction.columns if each.mask is not None and each.mask.name == "hidden"
-        )
-        yield from _rules(restriction, bound_subjects(restriction), hidden, _ANY, "deny")
+        subjects = (bound_token(restriction),)
+        yield from _rules(restriction, subjects, filter(_hides, restriction.columns), _ANY, "deny")
 
 
-def bound_subjects(restriction: Restriction) -> list[str]:
-    """Return how Casbin knows those whom a restriction binds."""
-    if restriction.except_:
-        return [_EXCEPT + ",".join(restriction.except_)]
-    return [role_token(role) for role in restriction.to] or [EVERYONE]
+def bound_token(restriction: Restriction) -> str:
+    """Return how Casbin knows those whom a restriction binds: `bound:`, roles or none, `;`, roles exempt."""
+    return f"{_BOUND}{','.join(restriction.to)};{','.join(restriction.except_)}"
+
+
+def _hides(columns: ColumnRule) -> bool:
+    return columns.mask is not None and columns.mask.name == "hidden"
 
 
 def _rules(
-    rule: Grant | Restriction, subjects: list[str], columns: tuple[ColumnRule, ...], act: str, effect: str
-) -> Iterator[tuple[str, str, str, str, str, str]]:
+    rule: Grant | Restriction,
+    subjects: Subjects,
+    columns: Iterator[ColumnRule] | list[ColumnRule],
+    act: str,
+    effect: str,
+) -> Iterator[Rule]:
+    selectors = list(_selectors(columns))
+    end = _moment(dt.datetime.combine(rule.until, dt.time.max, dt.UTC)) if rule.until else _NEVER
+    tagged = ",".join(rule.tagged) or _ANY
     for subject in subjects:
         for purpose in rule.purposes or (_ANY,):
             for table in rule.tables or (_ANY,):
-                for selector in _selectors(columns):
-                    yield subject, purpose, table, selector, act, effect
+                for selector in selectors:
+                    yield subject, purpose, table, tagged, selector, act, end, effect
 
 
-def _selectors(columns: tuple[ColumnRule, ...]) -> Iterator[str]:
+def _selectors(columns: Iterator[ColumnRule] | list[ColumnRule]) -> Iterator[str]:
     for each in columns:
         tags = tuple(SAFE_HARBOR) if each.profile else each.tags
         yield from (f"tag:{tag}" for tag in tags)
@@ -81,25 +125,56 @@ def _selectors(columns: tuple[ColumnRule, ...]) -> Iterator[str]:
 
 
 def make_enforcer(policies: PolicySet) -> casbin.Enforcer:
-    """Return the enforcer that holds every rule of the documents."""
-    model = casbin.Enforcer.new_model(
-        text=resources.files(__package__).joinpath("model.conf").read_text("utf-8")
-    )
-    enforcer = casbin.Enforcer(model)
-    enforcer.set_role_manager(RoleManager(MAX_ROLE_DEPTH + 3))
+    """Return the enforcer that holds every rule of the documents; ask it `enforce(*Asked(...).tokens())`.
+
+    Raises:
+        RuleNotTakenError: Casbin refused a rule.
+    """
+    text = resources.files(__package__).joinpath("model.conf").read_text("utf-8")
+    enforcer = casbin.Enforcer(casbin.Enforcer.new_model(text=text))
+    links = RoleManager(MAX_ROLE_DEPTH + 3)
+    enforcer.set_role_manager(links)
     enforcer.build_role_links()
-    enforcer.add_policies([list(each) for each in dict.fromkeys(policy_rules(policies))])
-    enforcer.add_grouping_policies([list(each) for each in dict.fromkeys(grouping_rules(policies))])
-    links = enforcer.get_role_manager()
-
-    def binds(subject: str, bound: str) -> bool:
-        if bound == EVERYONE:
-            return True
-        if not bound.startswith(_EXCEPT):
-            return False
-        exempt = bound.removeprefix(_EXCEPT).split(",")
-        return not any(links.has_link(subject, role_token(role)) for role in exempt)
-
+    rules = [list(each) for each in dict.fromkeys(policy_rules(policies))]
+    members = [list(each) for each in dict.fromkeys(grouping_rules(policies))]
+    if (rules and not enforcer.add_policies(rules)) or (
+        members and not enforcer.add_grouping_policies(members)
+    ):
+        raise RuleNotTakenError
     enforcer.add_function("within", matches)
-    enforcer.add_function("binds", binds)
+    enforcer.add_function("serves", partial(_serves, policies.purposes))
+    enforcer.add_function("counts", _counts)
+    enforcer.add_function("bears", _bears)
+    enforcer.add_function("acts_as", partial(_acts_as, links))
     return enforcer
+
+
+def _serves(declared: frozenset[str], asked: str, purpose: str) -> bool:
+    """Whether a rule is for a purpose; one that no document declares is no purpose."""
+    return asked in declared and purpose in (_ANY, asked)
+
+
+def _counts(now: str, end: str) -> bool:
+    return end == _NEVER or now <= end
+
+
+def _bears(tags: frozenset[str], tagged: str) -> bool:
+    return tagged == _ANY or any(matches(tag, each) for tag in tags for each in tagged.split(","))
+
+
+def _acts_as(links: RoleManager, who: Subjects, subject: str) -> bool:
+    """Whether those who ask have a role, or are bound by a restriction."""
+    if not subject.startswith(_BOUND):
+        return _has(links, who, subject)
+    named, _, exempt = subject.removeprefix(_BOUND).partition(";")
+    is_named = not named or any(_has(links, who, role_token(role)) for role in named.split(","))
+    return is_named and not any(_has(links, who, role_token(role)) for role in exempt.split(",") if role)
+
+
+def _has(links: RoleManager, who: Subjects, role: str) -> bool:
+    return any(links.has_link(token, role) for token in who)
+
+
+def _moment(time: dt.datetime) -> str:
+    """Return a time as a text that sorts as times do."""
+    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
