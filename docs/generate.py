@@ -59,7 +59,7 @@ def command_block(command: click.Command, context: click.Context) -> str:
     """Describe one command."""
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     options = [record for each in command.get_params(context) if (record := each.get_help_record(context))]
-    rows = [(f"`{names}`", text) for names, text in options if names != "--help"]
+    rows = [(f"`{names}`", text) for names, text in options if "--help" not in names]
     example = (command.epilog or "").replace("\b\n", "").replace("Example: ", "")
     parts = [f"## {context.command_path}\n", f"{prose(command.help or '')}\n", f"```text\n{usage}\n```\n"]
     parts += [table(("option", "meaning"), rows)] if rows else []

@@ -67,6 +67,7 @@ def is_as_written(expected: str, printed: str) -> bool:
     return doctest.OutputChecker().check_output(expected, printed, FLAGS)
 
 
+@pytest.mark.slow  # about forty commands, each a process
 def test_every_step_of_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     script = steps(PAGE.read_text("utf-8"))
     assert len([step for step in script if step.command.startswith("lakeward ")]) >= 10

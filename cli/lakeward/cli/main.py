@@ -40,7 +40,7 @@ COMMANDS = {
     "policy": LazyCommand("lakeward.cli.policy:policy", "Check and explain who may see what."),
     "query": LazyCommand("lakeward.cli.query:query", "Run SQL as PRINCIPAL for PURPOSE."),
     "explain": LazyCommand("lakeward.cli.explain:explain", "Say what was decided for SQL, and why."),
-    "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts."),
+    "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts (ODCS)."),
     "lineage": LazyCommand("lakeward.cli.lineage:lineage", "Follow data from where it came."),
     "audit": LazyCommand("lakeward.cli.audit:audit", "Read and verify the audit chain."),
     "completion": LazyCommand("lakeward.cli.completion:completion", "Print a completion script for SHELL."),
