@@ -10,6 +10,7 @@ from lakeward.policies.masks import MASKS, Mask, MaskDefinition
 
 _TABLES = re.compile(r"(\*|[a-z_][a-z0-9_]*\.(\*|[a-z_][a-z0-9_]*\*?))\Z")
 _LARGEST_ARGUMENT = 1000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TAGS = re.compile(r"(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)\Z")
 
 
@@ -70,8 +71,9 @@ def _single(value: object) -> tuple[str, dict[str, Any]]:
 
 def _last_day(value: object) -> object:
     """Take a day and nothing else: a number would count as seconds since 1970, a time would be cut off."""
-    if isinstance(value, dt.datetime) or not isinstance(value, dt.date | str | None):
-        raise ValueError("is no day: write 2027-06-30, and the rule counts to the end of that day, UTC")  # noqa: TRY004 - pydantic's way
+    is_day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    if not (value is None or is_day or (isinstance(value, str) and _DAY.match(value))):
+        raise ValueError("is no day: write 2027-06-30, and the rule counts to the end of that day, UTC")
     return value
 
 

@@ -30,7 +30,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from lakeward.policies.documents import Document
 from lakeward.policies.errors import PolicyError
-from lakeward.policies.read import fault_of, read_yaml
+from lakeward.policies.read import faults_of, read_yaml
 
 
 class Expectation(Document):
@@ -103,7 +103,7 @@ def load_cases(file: Path) -> tuple[Case, ...]:
     try:
         return CaseDocument.model_validate(plain).cases
     except ValidationError as error:
-        raise PolicyError([fault_of(each, marks) for each in error.errors()]) from None
+        raise PolicyError(faults_of(error, marks)) from None
 
 
 def run_cases(files: Sequence[Path], runner: QueryRunner) -> tuple[CaseResult, ...]:

@@ -113,7 +113,7 @@ def _read(file: Path, text: str) -> ReadDocument:
     try:
         document = PolicyDocument.model_validate(value)
     except ValidationError as error:
-        raise PolicyError([fault_of(each, marks) for each in error.errors()]) from None
+        raise PolicyError(faults_of(error, marks)) from None
     filters: dict[str, exp.Expr] = {}
     faults = tuple(_filters(document, marks, filters))
     return ReadDocument(
@@ -133,8 +133,21 @@ def rules_of(document: PolicyDocument) -> Iterator[tuple[str, int, AnyRule]]:
             yield kind, index, each
 
 
-def fault_of(error: Mapping[str, Any], marks: Marks) -> Fault:
-    """Return what pydantic found wrong, at its place in the file."""
+def faults_of(error: ValidationError, marks: Marks) -> list[Fault]:
+    """Return what pydantic found wrong, each at its place; not that a list is short for want of bad items."""
+    found = error.errors()
+    return [
+        _fault_of(each, marks)
+        for each in found
+        if each["type"] != "too_short" or not any(_is_below(other["loc"], each["loc"]) for other in found)
+    ]
+
+
+def _is_below(path: Sequence[object], top: Sequence[object]) -> bool:
+    return len(path) > len(top) and path[: len(top)] == top
+
+
+def _fault_of(error: Mapping[str, Any], marks: Marks) -> Fault:
     path = tuple(error["loc"])
     text = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":

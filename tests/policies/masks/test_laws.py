@@ -11,8 +11,9 @@ from tests.policies.masks.running import ARROW, KEYS, masked_sql, show, type_of
 
 from lakeward.catalog.types import Field, ListType, MapType, PrimitiveType, StructType
 from lakeward.policies.masks import MASKS, Mask, fits
+from lakeward.policies.masks.mask import Argument
 
-ARGUMENTS = {
+ARGUMENTS: dict[str, tuple[tuple[str, Argument], ...]] = {
     "constant": (("value", 7),),
     "date-shift": (("by", "by"),),
     "prefix": (("length", 3),),

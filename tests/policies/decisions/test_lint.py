@@ -1,0 +1,153 @@
+"""What valid documents say in vain or by mistake; who can see; who gains by a change; cases as tests."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from tests.policies.decisions.building import NOW, compiled, context, table_of
+
+from lakeward.policies.diff import diff_policies
+from lakeward.policies.explain import explain_table
+from lakeward.policies.lint import lint_policies
+from lakeward.policies.policy_test import Case, Outcome, judge
+from lakeward.policies.principal import Principal
+from lakeward.policies.who_can import who_can
+
+PATIENT = table_of({"id": ["sensitivity.none"], "name": ["phi.name"], "new": []})
+GRANT = """
+grants:
+  - id: g
+    to: [researcher]
+    tables: [main.patient]
+    columns: [{tags: [phi.name], mask: pseudonym}, {tags: [sensitivity.none], mask: clear}]
+"""
+
+
+def said(directory: Path, text: str) -> list[tuple[str, str]]:
+    findings = lint_policies(compiled(directory, text).documents, NOW, [PATIENT])
+    assert all(each.place for each in findings)
+    return [(each.level, each.text) for each in findings]
+
+
+def other(columns: str, table: str = "main.patient") -> str:
+    return f"  - {{id: h, to: [researcher], tables: [{table}], columns: [{columns}]}}\n"
+
+
+def test_sound_documents_have_no_findings(tmp_path: Path) -> None:
+    assert said(tmp_path, GRANT) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "level", "text"),
+    [
+        ("    until: 2026-11-23\n", "warning", "has been over"),
+        ('    rows: "id IN (SELECT id FROM main.consent)"\n', "error", "`main.consent`"),
+        ("    tagged: [genomic]\n", "note", "tagged `genomic`"),
+        (other("{names: [id], mask: clear}", "main.visit"), "warning", "main.visit"),
+        (other("{names: [id], mask: clear}, {names: [id], mask: hidden}"), "error", "two masks"),
+        (other("{names: [id], mask: round}"), "error", "does not fit main.patient.id"),
+        (other("{names: [id], mask: {date-shift: {by: pat}}}"), "error", "main.patient.id"),
+    ],
+)
+def test_what_is_said_in_vain_is_found(tmp_path: Path, more: str, level: str, text: str) -> None:
+    findings = said(tmp_path, GRANT + more)
+    assert any(each[0] == level and text in each[1] for each in findings), findings
+
+
+def test_a_grant_that_reaches_nobody_is_found(tmp_path: Path) -> None:
+    head = "version: 1\nroles: {researcher: {}, boss: {members: [eve]}}\npurposes: [research]\n"
+    found = lint_policies(compiled(tmp_path / "a", GRANT, head=head).documents, NOW)
+    assert ["reaches nobody" in each.text for each in found] == [True]
+    included = head.replace("members: [eve]", "members: [eve], includes: [researcher]")
+    assert lint_policies(compiled(tmp_path / "b", GRANT, head=included).documents, NOW) == ()
+
+
+def test_a_restriction_that_adds_nothing_is_found_once(tmp_path: Path) -> None:
+    twin = "{tables: [main.patient], columns: [{tags: [phi.name], mask: hidden}]"
+    rules = f"  - {twin}, id: one}}\n  - {twin}, id: two}}\n  - {twin}, id: three, to: [clinician]}}\n"
+    text = f"{GRANT}restrictions:\n{rules}"
+    found = lint_policies(compiled(tmp_path, text).documents, NOW, [PATIENT])
+    assert [(each.rule, each.text) for each in found] == [
+        ("two", "adds nothing to one"),
+        ("three", "adds nothing to one"),
+    ]
+
+
+def test_explain_says_what_would_lift_a_denial(tmp_path: Path) -> None:
+    text = GRANT + "restrictions: [{id: r, tables: ['*'], columns: [{tags: [phi.name], mask: hidden}]}]\n"
+    columns = {
+        each.name: each for each in explain_table(compiled(tmp_path, text), context(), PATIENT).columns
+    }
+    assert columns["name"].lift == ("an exception from the restriction r",)
+    assert columns["id"].forms[0].grant_id == "g"
+    assert columns["id"].lift == ()
+    assert "classify" in columns["new"].lift[0]
+
+
+def test_who_can_counts_the_groups_that_the_lake_knows(tmp_path: Path) -> None:
+    policies = compiled(tmp_path, GRANT)
+    column = PATIENT.columns[1]
+    known = [Principal(name="eve", groups=frozenset({"genomics"})), Principal(name="mallory")]
+    found = {each.who for each in who_can(policies, PATIENT, column, NOW, known)}
+    assert found == {"ada", "eve", "grace", "group:genomics"}
+
+
+CHANGES = [
+    ("mask: pseudonym", "mask: clear", True, False),
+    ("mask: pseudonym", "mask: hidden", False, True),
+    ("    columns:", '    rows: "id = 1"\n    columns:', False, True),
+    ("    columns:", "    study: other\n    columns:", True, True),
+    ("    columns:", "    until: 2026-11-23\n    columns:", False, True),
+    ("    columns:", "    purposes: [research]\n    columns:", False, True),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "gains", "loses"), CHANGES)
+def test_a_change_is_a_gain_or_a_loss(
+    tmp_path: Path, before: str, after: str, *, gains: bool, loses: bool
+) -> None:
+    old, new = compiled(tmp_path / "a", GRANT), compiled(tmp_path / "b", GRANT.replace(before, after))
+    there = [each for each in diff_policies(old, new, [PATIENT], NOW) if each.column == "name"]
+    back = [each for each in diff_policies(new, old, [PATIENT], NOW) if each.column == "name"]
+    assert {(each.gains, each.loses) for each in there} == {(gains, loses)}
+    assert {(each.gains, each.loses) for each in back} == {(loses, gains)}
+
+
+def test_a_restriction_lifted_is_a_gain(tmp_path: Path) -> None:
+    bound = GRANT + "restrictions: [{id: r, tables: ['*'], rows: \"id = 1\"}]\n"
+    found = list(
+        diff_policies(compiled(tmp_path / "a", bound), compiled(tmp_path / "b", GRANT), [PATIENT], NOW)
+    )
+    assert found
+    assert all(each.gains and not each.loses for each in found)
+
+
+ANSWER = Outcome(columns=("id",), rows=(("1",), ("2",)))
+
+
+@pytest.mark.parametrize(
+    ("expect", "outcome", "failures"),
+    [
+        ({"denied": True}, Outcome(denied=True), 0),
+        ({"denied": True}, ANSWER, 1),
+        ({"denied": False}, Outcome(denied=True), 1),
+        ({"rows": 2, "shows": ["ID"], "hides": ["name"]}, ANSWER, 0),
+        ({"rows": 1, "shows": ["name"], "hides": ["id"]}, ANSWER, 3),
+        ({"answer": [["2"], ["1"]]}, ANSWER, 0),
+        ({"answer": [["1"], ["1"]]}, ANSWER, 1),
+        ({"rows": 0}, Outcome(denied=True), 1),
+    ],
+)
+def test_a_case_is_judged_without_a_value(expect: dict[str, object], outcome: Outcome, failures: int) -> None:
+    case = Case.model_validate(
+        {"name": "n", "as": "ada", "purpose": "p", "query": "SELECT 1", "expect": expect}
+    )
+    found = judge(case, outcome)
+    assert len(found) == failures
+    assert not any("'1'" in each or "('" in each for each in found)
+
+
+def test_a_case_that_could_not_fail_is_refused() -> None:
+    with pytest.raises(ValueError, match="could not fail"):
+        Case.model_validate({"name": "n", "as": "a", "purpose": "p", "query": "q", "expect": {}})
+    assert dt.UTC is NOW.tzinfo
