@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from lakeward.catalog.signature import SignedTags
 from lakeward.catalog.store import Store
@@ -52,20 +52,25 @@ class KnownSets:
     pending: tuple[SignedTags, ...]
 
 
+_LAST = (
+    select(func.coalesce(func.max(tag_commit.c.generation), 0))
+    .where(tag_commit.c.subject == bindparam("subject"), tag_commit.c.state == APPLIED)
+    .scalar_subquery()
+)
+_KNOWN = (  # every query asks this of every table: built once
+    select(tag_commit.c.generation, tag_commit.c.digest, tag_commit.c.tags, tag_commit.c.state)
+    .where(
+        tag_commit.c.subject == bindparam("subject"),
+        tag_commit.c.generation >= _LAST,
+        tag_commit.c.state != ABANDONED,
+    )
+    .order_by(tag_commit.c.id)
+)
+
+
 def known_sets(connection: Connection, subject: str) -> KnownSets:
     """Read the last applied set of a subject, and the pending sets after it."""
-    last = (
-        select(func.coalesce(func.max(tag_commit.c.generation), 0))
-        .where(tag_commit.c.subject == subject, tag_commit.c.state == APPLIED)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(tag_commit.c.generation, tag_commit.c.digest, tag_commit.c.tags, tag_commit.c.state)
-        .where(
-            tag_commit.c.subject == subject, tag_commit.c.generation >= last, tag_commit.c.state != ABANDONED
-        )
-        .order_by(tag_commit.c.id)
-    ).all()
+    rows = connection.execute(_KNOWN, {"subject": subject}).all()
     applied = [_signed(row.generation, row.digest, row.tags) for row in rows if row.state == APPLIED]
     newest = applied[-1] if applied else None
     floor = newest.generation if newest else 0

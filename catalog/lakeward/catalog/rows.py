@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, column, select, table
+from sqlalchemy import Connection, Engine, bindparam, column, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from lakeward.catalog.errors import DeniedError, UnavailableError
@@ -44,6 +44,16 @@ class CatalogUnavailableError(UnavailableError):
         super().__init__(what, hint="Run `lakeward doctor`.")
 
 
+_LOCATION = select(_TABLES.c.metadata_location).where(  # every query asks these two: built once
+    _TABLES.c.catalog_name == bindparam("catalog"),
+    _TABLES.c.table_namespace == bindparam("namespace"),
+    _TABLES.c.table_name == bindparam("name"),
+)
+_PROPERTIES = select(_NAMESPACES.c.property_key, _NAMESPACES.c.property_value).where(
+    _NAMESPACES.c.catalog_name == bindparam("catalog"), _NAMESPACES.c.namespace == bindparam("namespace")
+)
+
+
 @contextmanager
 def catalog_rows(engine: Engine) -> Iterator[Connection]:
     """Give a connection to the catalog's database; its errors become ours."""
@@ -60,12 +70,8 @@ def metadata_location(connection: Connection, catalog: str, name: TableName) -> 
     Raises:
         TableNotFoundError: There is no such table.
     """
-    query = select(_TABLES.c.metadata_location).where(
-        _TABLES.c.catalog_name == catalog,
-        _TABLES.c.table_namespace == name.namespace,
-        _TABLES.c.table_name == name.table,
-    )
-    location = connection.execute(query).scalar()
+    key = {"catalog": catalog, "namespace": name.namespace, "name": name.table}
+    location = connection.execute(_LOCATION, key).scalar()
     if not location:
         raise TableNotFoundError(name)
     return str(location)
@@ -84,11 +90,8 @@ def table_locations(connection: Connection, catalog: str) -> list[tuple[str, str
 
 def namespace_properties(connection: Connection, catalog: str, namespace: str) -> dict[str, str]:
     """Give the properties of a namespace; empty when there is none."""
-    c = _NAMESPACES.c
-    query = select(c.property_key, c.property_value).where(
-        c.catalog_name == catalog, c.namespace == namespace
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    rows = connection.execute(_PROPERTIES, {"catalog": catalog, "namespace": namespace})
+    return {row[0]: row[1] for row in rows}
 
 
 def write_namespace_properties(

@@ -19,6 +19,7 @@ _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE",
 _MODIFIERS = frozenset({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER", "DISTINCT_MODIFIER"})
 _ORDERS = frozenset({"ASCENDING", "DESCENDING", "ORDER_DEFAULT"})
 _TYPE_INFO = "_TYPE_INFO"
+_CONTAINERS = frozenset({dict, list})
 _KNOWN = _RELATIONS | _QUERIES | _MODIFIERS | _ORDERS
 
 
@@ -124,8 +125,8 @@ def _nodes(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - a JS
     pending = [document]
     while pending:
         value = pending.pop()
-        if isinstance(value, dict):
+        if type(value) is dict:
             yield value
-            pending.extend(value.values())
-        elif isinstance(value, list):
-            pending.extend(value)
+            pending += [each for each in value.values() if type(each) in _CONTAINERS]
+        else:
+            pending += [each for each in value if type(each) in _CONTAINERS]

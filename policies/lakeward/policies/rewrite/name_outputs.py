@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 
-def name_outputs(tree: exp.Query, names: Sequence[str | None] | None) -> exp.Query:
+def name_outputs(tree: exp.Query, names: Sequence[str | None] | None, *, copy: bool = True) -> exp.Query:
     """Return the tree with an alias on each unaliased expression of its outermost SELECT.
 
     Args:
         tree: The admitted query.
-        names: The engine's names, in order; None for a column that it expands. None where it gives no
-        opinion.
+        names: The engine's names, in order; None for a column that it expands, None for no opinion at all.
+        copy: Whether to leave the given tree as it is.
     """
-    named = tree.copy()
+    named = tree.copy() if copy else tree
     select = _outermost_select(named)
     if select is None or names is None or len(names) != len(select.expressions):
         return named

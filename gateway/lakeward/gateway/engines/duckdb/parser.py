@@ -47,7 +47,7 @@ class Parser:
         if item.get("class") == "COLUMN_REF":
             names = item["column_names"]
             return str(names[-1]) if isinstance(names, list) else None
-        if item.get("class") == "STAR" or b"STAR" in json.dumps(item).encode():
+        if item.get("class") in {"STAR", "POSITIONAL_REFERENCE"} or b"STAR" in json.dumps(item).encode():
             return None
         return self._spelled(item)
 
