@@ -95,6 +95,7 @@ def test_who_can_counts_the_groups_that_the_lake_knows(tmp_path: Path) -> None:
 CHANGES = [
     ("mask: pseudonym", "mask: clear", True, False),
     ("mask: pseudonym", "mask: hidden", False, True),
+    ("mask: pseudonym", "mask: show-last-4", True, True),
     ("    columns:", '    rows: "id = 1"\n    columns:', False, True),
     ("    columns:", "    study: other\n    columns:", True, True),
     ("    columns:", "    until: 2026-11-23\n    columns:", False, True),
