@@ -14,7 +14,7 @@ UV      := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format lint types imports cover docs wheel clean
+.PHONY: help setup demo test check format lint types pyright imports cover docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+# What an editor shows. Not a gate: it knows less of generated code and compiled libraries than mypy's plugins do.
+pyright: $(READY)
 	$(BIN)/basedpyright
 
 imports: $(READY)

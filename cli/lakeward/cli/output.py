@@ -31,6 +31,7 @@ class Output(Protocol):
 
     def progress(self, title: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
         """Show a bar while the block runs; call what it yields with each amount done since the last call."""
+        ...
 
 
 class _Talk:
