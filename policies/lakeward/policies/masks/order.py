@@ -41,7 +41,7 @@ def strictest(masks: Sequence[Mask]) -> Mask:
 
 
 def _cuts_as_much(one: Mask, other: Mask) -> bool:
-    """Compare one kind of mask with other arguments: fewer characters, fewer digits."""
+    """Compare one kind of mask with other arguments: fewer characters, or fewer digits but for a step."""
     if one.name == "prefix":
         return _number(one, "length") <= _number(other, "length")
     return one.name == "round" and _number(one, "digits") <= _number(other, "digits")
