@@ -1,4 +1,4 @@
-"""TPC-H over Iceberg: what governing costs. Prints CPU ratios secured / raw, each query interleaved with its raw run.
+"""TPC-H over Iceberg: what governing costs. Prints CPU ratios secured / raw, measured interleaved.
 
     python tests/benchmarks/secured.py [--scale 1] [--runs 5] [--lake DIR]
 
@@ -11,11 +11,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module, resources
 from pathlib import Path
 
 import duckdb
-import yaml_policies  # type: ignore[import-not-found]  # beside this file
 
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import Lake, init_lake, open_lake
@@ -44,7 +44,9 @@ def make_lake(root: Path, scale: float) -> None:
         reader = source.table(table).to_arrow_reader(65_536)
         tags = {name: ["health"] for name in reader.schema.names}
         write_batches(lake, TableName("main", table), reader, mode="append", tags=tags, actor="benchmark")
-    (root / "policies" / "tpch.yaml").write_text(yaml_policies.TPCH, encoding="utf-8")
+    (root / "policies" / "tpch.yaml").write_text(
+        Path(__file__).with_name("tpch_policies.yaml").read_text("utf-8"), encoding="utf-8"
+    )
     lake.close()
 
 
@@ -89,6 +91,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--lake", type=Path)
+    parser.add_argument("--staged", action="store_true", help="stage every query")
     options = parser.parse_args()
     root = options.lake or Path(tempfile.mkdtemp()) / "lake"
     if not root.exists():
@@ -96,6 +99,7 @@ def main() -> None:
     lake = open_lake(root)
     queries = tpch(0).execute("SELECT query_nr, query FROM tpch_queries()").fetchall()
     with open_gateway(lake) as gateway:
+        gateway.planner = replace(gateway.planner, may_fuse=not options.staged)
         plain = raw(lake)
         ways: dict[str, Run] = {"raw": plain, "raw again": plain}
         ways |= {name: secured(gateway, name) for name in ("identity", "filters", "masks", "both")}
@@ -104,12 +108,14 @@ def main() -> None:
             medians = measure(ways, sql, options.runs)
             for way, taken in medians.items():
                 ratios[way].append(taken / medians["raw"])
-            way = gateway.explain(gateway.session("both", "bench"), sql).way
+            path = gateway.explain(gateway.session("both", "bench"), sql).way
             cells = "  ".join(f"{name} {ratios[name][-1]:5.2f}" for name in ways if name != "raw")
-            print(f"Q{number:<3}{medians['raw'] * 1000:8.0f} ms  {cells}  {way}", flush=True)
+            print(f"Q{number:<3}{medians['raw'] * 1000:8.0f} ms  {cells}  {path}", flush=True)
     for way, each in ratios.items():
         mean = math.exp(statistics.fmean(map(math.log, each)))
-        print(f"{way:10} geometric mean {mean:.3f}, worst {max(each):.2f}, n = {options.runs}, {len(each)} queries")
+        print(
+            f"{way:10} geometric mean {mean:.3f}, worst {max(each):.2f}, n = {options.runs}, {len(each)} queries"
+        )
 
 
 if __name__ == "__main__":

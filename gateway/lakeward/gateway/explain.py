@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lakeward.catalog.errors import DeniedError, LakewardError
 from lakeward.gateway.govern import govern
-from lakeward.gateway.plan import Plan, plan
+from lakeward.gateway.plan import Plan
 from lakeward.gateway.recorded import record_denial
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
@@ -72,7 +72,7 @@ def explain(gateway: "Gateway", session: Session, text: str, at: str | None) -> 
     pins = Pins(lake=gateway.lake, at=at)
     try:
         statement = govern(session, text, "explain", policies=policies, names=gateway.names, pins=pins)
-        planned = plan(session, statement, gateway.names, gateway.lake.config.study)
+        planned = gateway.planner.plan(session, statement)
     except DeniedError as denial:
         record_denial(gateway.lake.audit, session, "explain", text, denial)
         return Explanation(denied=denial.message, hint=denial.hint)

@@ -38,8 +38,26 @@ class Plan:
         return isinstance(self.run, FusedPlan)
 
 
-def plan(session: Session, statement: GovernedStatement, names: Names, study: str) -> Plan:
-    """Plan a governed statement."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planner:
+    """Plans the statements of one gateway.
+
+    Attributes:
+        names: What names mean in its lake.
+        study: The key domain of grants that name none.
+        may_fuse: Whether a statement that is proven harmless may run over the lake; else every one is staged.
+    """
+
+    names: Names
+    study: str
+    may_fuse: bool = True
+
+    def plan(self, session: Session, statement: GovernedStatement) -> Plan:
+        """Plan a governed statement."""
+        return _plan(self, session, statement)
+
+
+def _plan(planner: Planner, session: Session, statement: GovernedStatement) -> Plan:
     labels: set[str] = set()
 
     def key(label: str) -> exp.Expr:
@@ -48,8 +66,8 @@ def plan(session: Session, statement: GovernedStatement, names: Names, study: st
         labels.add(label)
         return key_reference(label)
 
-    binder = Binder(names=names, pin=statement.pins.of_policy, scan=scan, principal=session.principal)
-    masks = MaskEnvironment(key=key, study=study)
+    binder = Binder(names=planner.names, pin=statement.pins.of_policy, scan=scan, principal=session.principal)
+    masks = MaskEnvironment(key=key, study=planner.study)
 
     def govern(
         restrictions: ReadRestrictions,
@@ -58,13 +76,13 @@ def plan(session: Session, statement: GovernedStatement, names: Names, study: st
     ) -> exp.Select:
         return govern_relation(restrictions, columns, binder, masks, conjuncts)
 
-    try:
-        run: FusedPlan | StagedPlan = fuse(
-            statement.tree, statement.references, statement.restrictions, govern
-        )
-        reason = None
-    except NotProvenError as unproven:
-        labels.clear()
-        run = stage(statement.tree, statement.references, statement.restrictions, govern)
-        reason = str(unproven)
-    return Plan(run=run, why_staged=reason, labels=frozenset(labels))
+    reason = "this gateway's settings"
+    if planner.may_fuse:
+        try:
+            fused = fuse(statement.tree, statement.references, statement.restrictions, govern)
+            return Plan(run=fused, why_staged=None, labels=frozenset(labels))
+        except NotProvenError as unproven:
+            reason = str(unproven)
+            labels.clear()
+    staged = stage(statement.tree, statement.references, statement.restrictions, govern)
+    return Plan(run=staged, why_staged=reason, labels=frozenset(labels))

@@ -13,11 +13,12 @@ from lakeward.gateway.engines.duckdb.engine import DuckDBEngine, Prepared
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
-from lakeward.gateway.plan import plan
+from lakeward.gateway.plan import Planner
 from lakeward.gateway.plan_cache import PlanCache, plan_key
-from lakeward.gateway.recorded import record_denial, record_query
+from lakeward.gateway.recorded import record_denial, record_fault, record_query
 from lakeward.gateway.session import Limits, Session
 from lakeward.gateway.statement import Pins
+from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.holder import PolicyHolder
 from lakeward.policies.principal import Principal
@@ -33,6 +34,8 @@ class Gateway:
         self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
         self.engine = DuckDBEngine(lake, self.names)
         self._plans = PlanCache()
+        may_fuse = bool(lake.config.gateway.get("fused", True))
+        self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
 
     def session(
         self,
@@ -77,6 +80,11 @@ class Gateway:
         except LakewardError as refusal:
             record_denial(self.lake.audit, session, statement_id, text, refusal)
             raise
+        except Exception as fault:  # noqa: BLE001 - what a statement breaks on the way is not understood: refused
+            denial = NotAdmittedError("something that lakeward does not understand")
+            record_fault(self.lake.audit, session, statement_id, fault)
+            record_denial(self.lake.audit, session, statement_id, text, denial)
+            raise denial from None
         record_query(
             self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
         )
@@ -90,7 +98,7 @@ class Gateway:
             return kept
         pins = Pins(lake=self.lake, at=at)
         statement = govern(session, text, statement_id, policies=policies, names=self.names, pins=pins)
-        planned = plan(session, statement, self.names, self.lake.config.study)
+        planned = self.planner.plan(session, statement)
         prepared = self.engine.prepare(session, statement, planned)
         self._plans.keep(key, prepared, pins)
         return prepared
