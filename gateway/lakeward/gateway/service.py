@@ -51,14 +51,17 @@ class Gateway:
         Raises:
             NoPurposeError: The purpose is missing or no policy document declares it.
         """
-        declared = self.policies.current().purposes
-        if purpose not in declared:
-            raise NoPurposeError(declared)
         known = self.lake.config.principals.get(principal, PrincipalConfig())
         who = Principal(
             name=principal, groups=groups | frozenset(known.groups), attributes=dict(known.attributes)
         )
-        return Session(principal=who, purpose=purpose, dialect=dialect, limits=limits or Limits())
+        session = Session(principal=who, purpose=purpose, dialect=dialect, limits=limits or Limits())
+        declared = self.policies.current().purposes
+        if purpose not in declared:
+            refusal = NoPurposeError(declared)
+            record_denial(self.lake.audit, session, "session", "", refusal)
+            raise refusal
+        return session
 
     def execute(self, session: Session, text: str, *, at: str | None = None) -> Answer:
         """Run one statement: admit, pin, decide, rewrite, verify, audit, execute.

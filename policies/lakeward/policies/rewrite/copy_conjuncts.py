@@ -1,31 +1,42 @@
 """Conjuncts of the user's WHERE that may also stand below, so that the reader reads less.
 
-Only `column op literal` and its like, of one type, over a column that every grant shows in clear: such a
-predicate cannot throw and sees nothing that the user may not see. And only where it surely applies to every
-use of the table: the table is read once, in a plain SELECT whose joins are inner.
+Only what is proven unable to throw, over columns that every grant shows in clear: such a predicate sees
+nothing that the user may not see. And only where it surely applies to every use of the table: the table is read
+once, in the FROM or an inner join of a SELECT.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
-from lakeward.catalog.types import PrimitiveType
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.masks import CLEAR
+from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
+from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
+from lakeward.policies.rewrite.fuse.kinds import NotProvenError, value_of
+from lakeward.policies.rewrite.fuse.prove import Prover
+from lakeward.policies.rewrite.fuse.scope import Relation, Scope
 from lakeward.policies.rewrite.governed_relation import RAW
 from lakeward.policies.rewrite.resolve import TableReference
-from lakeward.policies.rewrite.scan import column
 
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
-_NUMBERS = frozenset({"int", "long", "float", "double", "decimal"})
 _INNER_JOINS = frozenset({"", "INNER", "CROSS"})
+Restrictions = Mapping[TableName, ReadRestrictions]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Target:
+    """The columns that a conjunct may name: by folded name, with the qualifier, and those that need none."""
+
+    known_as: str
+    clear: Mapping[str, PinnedColumn]
+    bare: frozenset[str]
 
 
 def copy_conjuncts(
-    references: tuple[TableReference, ...],
-    restrictions: Mapping[TableName, ReadRestrictions],
+    references: tuple[TableReference, ...], restrictions: Restrictions
 ) -> dict[TableName, tuple[exp.Expr, ...]]:
     """Return, for each table that allows it, the copied conjuncts over its raw rows."""
     copied = {}
@@ -33,14 +44,14 @@ def copy_conjuncts(
         alone = sum(other.name == reference.name for other in references) == 1
         select = reference.node.find_ancestor(exp.Select)
         if alone and isinstance(select, exp.Select) and _is_plain(select, reference.node):
-            clear = _clear_columns(restrictions[reference.name])
-            copied[reference.name] = tuple(_conjuncts(select, reference, clear))
+            target = _target(reference, select, references, restrictions)
+            copied[reference.name] = tuple(_conjuncts(select, target))
     return copied
 
 
 def _is_plain(select: exp.Select, node: exp.Table) -> bool:
     """Whether `node` stands in the FROM or an inner join of `select`, with nothing in between."""
-    relations = [select.args["from_"], *(select.args.get("joins") or ())]
+    relations = _relations(select)
     if not any(relation.this is node for relation in relations):
         return False
     kinds = {str(join.args.get(part) or "") for join in relations[1:] for part in ("side", "kind", "method")}
@@ -48,66 +59,76 @@ def _is_plain(select: exp.Select, node: exp.Table) -> bool:
     return plain_node and kinds <= _INNER_JOINS and not select.args.get("laterals")
 
 
-def _clear_columns(restrictions: ReadRestrictions) -> dict[str, PinnedColumn]:
-    return {
-        each.name.casefold(): each
-        for each in restrictions.visible_columns
-        if all(grant.masks.get(each.field.field_id) == CLEAR for grant in restrictions.grants)
-    }
+def _relations(select: exp.Select) -> list[exp.Expr]:
+    return [select.args["from_"], *(select.args.get("joins") or ())]
 
 
-def _conjuncts(
-    select: exp.Select, reference: TableReference, clear: Mapping[str, PinnedColumn]
-) -> list[exp.Expr]:
+def _target(
+    reference: TableReference,
+    select: exp.Select,
+    references: tuple[TableReference, ...],
+    restrictions: Restrictions,
+) -> _Target:
+    mine = restrictions[reference.name]
+    clear = {each.name.casefold(): each for each in mine.visible_columns if _is_clear(each, mine)}
+    names = {id(each.node): each.name for each in references}
+    others = [names.get(id(relation.this)) for relation in _relations(select)]
+    if None in others:
+        bare: set[str] = set()  # a relation whose columns are not known may bear any name
+    else:
+        taken = [_column_names(restrictions[name]) for name in others if name and name != reference.name]
+        bare = set(clear).difference(*taken)
+    known_as = reference.node.alias_or_name.casefold()
+    return _Target(known_as=known_as, clear=clear, bare=frozenset(bare))
+
+
+def _is_clear(column: PinnedColumn, restrictions: ReadRestrictions) -> bool:
+    return all(grant.masks.get(column.field_id) == CLEAR for grant in restrictions.grants)
+
+
+def _column_names(restrictions: ReadRestrictions) -> set[str]:
+    return {each.name.casefold() for each in restrictions.visible_columns}
+
+
+def _conjuncts(select: exp.Select, target: _Target) -> Iterator[exp.Expr]:
     where = select.args.get("where")
     if where is None:
-        return []
-    alone = len(select.args.get("joins") or ()) == 0
-    known_as = reference.node.alias_or_name.casefold()
-    found = []
-    for conjunct in exp.and_(where.this).flatten() if isinstance(where.this, exp.And) else [where.this]:
-        test = conjunct.unnest()
-        found += [copied for copied in [_copy(test, known_as, clear, bare=alone)] if copied is not None]
-    return found
+        return
+    copied = where.copy()
+    fold_dates(copied)
+    condition = copied.this
+    for conjunct in list(condition.flatten()) if isinstance(condition, exp.And) else [condition]:
+        if _names_only(conjunct, target) and _is_proven(conjunct, target):
+            yield conjunct
 
 
-def _copy(test: exp.Expr, known_as: str, clear: Mapping[str, PinnedColumn], *, bare: bool) -> exp.Expr | None:
-    """Return `test` over the raw rows, or None where it is not of the plain kind."""
-    subject = test.this if isinstance(test, (*_COMPARISONS, exp.Between, exp.In)) else None
-    if type(subject) is not exp.Column or len(subject.parts) > 2:  # noqa: PLR2004 - table.column
-        return None
-    if subject.table.casefold() != known_as and not (bare and not subject.table):
-        return None
-    pinned = clear.get(subject.name.casefold())
-    if pinned is None or not _has_only_literals(test, pinned):
-        return None
-    copied = test.copy()
-    copied.set("this", column(pinned.name, RAW))
-    return copied
-
-
-def _has_only_literals(test: exp.Expr, pinned: PinnedColumn) -> bool:
-    match test:
-        case exp.Between():
-            literals = [test.args["low"], test.args["high"]]
-        case exp.In():
-            literals = test.expressions
-            if not literals or any(
-                value for key, value in test.args.items() if key not in {"this", "expressions"}
-            ):
-                return False
-        case _:
-            literals = [test.expression]
-    return all(_fits(each, pinned) for each in literals)
-
-
-def _fits(literal: exp.Expr, pinned: PinnedColumn) -> bool:
-    type_ = pinned.type
-    if not isinstance(type_, PrimitiveType):
+def _names_only(conjunct: exp.Expr, target: _Target) -> bool:
+    """Whether it names columns of the target and no other; they are then written as the raw rows' own."""
+    columns = list(conjunct.find_all(exp.Column))
+    if conjunct.find(exp.Query) or not columns or not all(_is_of(each, target) for each in columns):
         return False
-    if isinstance(literal, exp.Neg):
-        literal = literal.this
-        return type_.name in _NUMBERS and isinstance(literal, exp.Literal) and not literal.is_string
-    if type(literal) is not exp.Literal:
+    for each in columns:
+        each.set("this", exp.to_identifier(target.clear[each.name.casefold()].name, quoted=True))
+        each.set("table", exp.to_identifier(RAW, quoted=True))
+    return True
+
+
+def _is_of(column: exp.Column, target: _Target) -> bool:
+    name = column.name.casefold()
+    if len(column.parts) > 2:  # noqa: PLR2004 - table.column
         return False
-    return type_.name == "string" if literal.is_string else type_.name in _NUMBERS
+    return (
+        name in target.clear
+        if column.table.casefold() == target.known_as
+        else not column.table and name in target.bare
+    )
+
+
+def _is_proven(conjunct: exp.Expr, target: _Target) -> bool:
+    values = {name: value_of(each.type) for name, each in target.clear.items()}
+    place = Place(Prover(tables={}), Scope(ctes={}, relations=[Relation(RAW, values)]))
+    try:
+        prove_expression(conjunct, place)
+    except NotProvenError:
+        return False
+    return True

@@ -21,6 +21,7 @@ _CLOSED = {
     "allow_persistent_secrets": "false",
     "python_enable_replacements": "false",
     "python_scan_all_frames": "false",
+    "temp_directory": "",
 }
 
 

@@ -1,6 +1,7 @@
 """DuckDB as the engine of a gateway: verify a plan, then run it fused on the reader or staged on a bench."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -53,7 +54,8 @@ class DuckDBEngine:
         self._lake = lake
         self._names = names
         self._parser = Parser()
-        self._reader = Reader(local_path(lake.config.warehouse), lake.keys)
+        self._spill = _private_folder(lake.root / "spill")
+        self._reader = Reader(local_path(lake.config.warehouse), lake.keys, spill=self._spill)
 
     def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
         """Name the outputs as DuckDB names them and have its parser confirm the final text.
@@ -91,7 +93,7 @@ class DuckDBEngine:
 
     def _run_staged(self, running: Running, prepared: Prepared, staged: StagedPlan) -> Answer:
         limits = running.session.limits
-        bench = Bench(self._names, memory_limit=limits.memory, threads=limits.threads)
+        bench = Bench(self._names, memory_limit=limits.memory, threads=limits.threads, spill=self._spill)
         try:
             running.watch(bench.connection)
             self._lay(bench, staged, prepared, running)
@@ -133,3 +135,9 @@ class DuckDBEngine:
         """Close the reader and the parser."""
         self._reader.close()
         self._parser.close()
+
+
+def _private_folder(path: Path) -> Path:
+    """Make the folder where instances spill, encrypted, what memory does not hold; it is ours alone."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path

@@ -31,7 +31,9 @@ def key_reference(label: str) -> exp.Expr:
 class Reader:
     """A warm instance over one warehouse. Statements run on cursors of their own."""
 
-    def __init__(self, warehouse: str, keys: KeyRing, *, memory_limit: str = "4GB", threads: int = 2) -> None:
+    def __init__(
+        self, warehouse: str, keys: KeyRing, *, spill: Path, memory_limit: str = "4GB", threads: int = 2
+    ) -> None:
         self._keys = keys
         self._labels: set[str] = set()
         self._lock = threading.Lock()
@@ -40,7 +42,13 @@ class Reader:
         self._connection.execute(
             "CREATE TABLE memory.main.lakeward_keys (label TEXT PRIMARY KEY, key TEXT NOT NULL)"
         )
-        lock(self._connection, memory_limit=memory_limit, threads=threads, readable=[Path(warehouse)])
+        lock(
+            self._connection,
+            memory_limit=memory_limit,
+            threads=threads,
+            readable=[Path(warehouse)],
+            spill=spill,
+        )
 
     def cursor(self, labels: Iterable[str]) -> duckdb.DuckDBPyConnection:
         """Return a cursor for one statement, with the keys in place that the statement looks up."""

@@ -17,7 +17,7 @@ _DAYS = {"DAY": 1, "WEEK": 7}
 _MAX_STEP = 100_000
 
 
-def fold_dates(tree: exp.Query) -> None:
+def fold_dates(tree: exp.Expr) -> None:
     """Fold such constants in place, wherever they are an operand of a comparison."""
     for comparison in list(tree.find_all(*_COMPARISONS)):
         for key in ("this", "expression", "low", "high"):
