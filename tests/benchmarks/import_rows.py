@@ -72,7 +72,7 @@ def measure(source: Path, root: Path) -> None:
         "cpu_s": round(time.process_time() - cpu, 1),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
-    print(json.dumps(figures))  # noqa: T201  a script's answer
+    print(json.dumps(figures))
 
 
 def main() -> None:

@@ -113,9 +113,7 @@ def main() -> None:
             print(f"Q{number:<3}{medians['raw'] * 1000:8.0f} ms  {cells}  {path}", flush=True)
     for way, each in ratios.items():
         mean = math.exp(statistics.fmean(map(math.log, each)))
-        print(
-            f"{way:10} geometric mean {mean:.3f}, worst {max(each):.2f}, n = {options.runs}, {len(each)} queries"
-        )
+        print(f"{way:10} geometric mean {mean:.3f}, worst {max(each):.2f}, n = {options.runs} of {len(each)}")
 
 
 if __name__ == "__main__":

@@ -6,30 +6,62 @@ whatever scope, alias or nesting it uses. Too many is slower, too few is a query
 hidden cell.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from sqlglot import exp
 
+from lakeward.catalog.names import TableName
+from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.rewrite.resolve import TableReference
 
 _TAKES_EVERY_COLUMN = (exp.Columns, exp.Pivot, exp.PositionalColumn)
 
 
-def columns_used(tree: exp.Query, references: tuple[TableReference, ...]) -> frozenset[str] | None:
-    """Return the folded words that may name a column, or None where every column may be used."""
+@dataclass(frozen=True, slots=True)
+class UsedColumns:
+    """Words that may name a column, folded, and the tables of which any may be used (None: of all)."""
+
+    words: frozenset[str]
+    whole: frozenset[TableName] | None
+
+    def of(self, table: TableName, visible: tuple[PinnedColumn, ...]) -> tuple[PinnedColumn, ...]:
+        """Return the columns that may be used; one at least, since rows count even where no column is read."""
+        if self.whole is None or table in self.whole:
+            return visible
+        return tuple(each for each in visible if each.name.casefold() in self.words) or visible[:1]
+
+
+def columns_used(tree: exp.Query, references: tuple[TableReference, ...]) -> UsedColumns:
+    """Bound the columns that a query may use."""
     sources = _source_names(tree, references)
-    words = set()
+    words: set[str] = set()
+    whole: set[TableName] = set()
     for node in tree.walk():
-        if isinstance(node, _TAKES_EVERY_COLUMN) or _is_star(node) or _hides_names(node):
-            return None
+        if isinstance(node, _TAKES_EVERY_COLUMN) or _hides_names(node):
+            return UsedColumns(frozenset(), None)
         if isinstance(node, exp.Column) and node.name.casefold() in sources:
-            return None  # may be a whole row
+            return UsedColumns(frozenset(), None)  # may be a whole row
+        if isinstance(node, exp.Star) and (select := _expanded_in(node)) is not None:
+            whole |= _tables_of(select, references)
         if isinstance(node, exp.Identifier):
             words.add(node.name.casefold())
-    return frozenset(words)
+    return UsedColumns(frozenset(words), frozenset(whole))
 
 
-def _is_star(node: exp.Expr) -> bool:
-    """A star that stands for columns; the one in `count(*)` stands for rows."""
-    return isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count)
+def _expanded_in(star: exp.Star) -> exp.Select | None:
+    """Return the SELECT whose columns a star stands for; that of `count(*)` or an EXISTS stands for rows."""
+    if isinstance(star.parent, exp.Count):
+        return None
+    select = star.find_ancestor(exp.Select)
+    if select is None or (isinstance(select.parent, exp.Exists) and star.parent is select):
+        return None
+    return select
+
+
+def _tables_of(select: exp.Select, references: Iterable[TableReference]) -> set[TableName]:
+    """Return the tables that a SELECT reads itself; those of its subqueries have stars of their own."""
+    return {each.name for each in references if each.node.find_ancestor(exp.Select) is select}
 
 
 def _hides_names(node: exp.Expr) -> bool:
@@ -40,6 +72,6 @@ def _hides_names(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Table) and isinstance(node.parent.this, exp.Identifier)
 
 
-def _source_names(tree: exp.Query, references: tuple[TableReference, ...]) -> frozenset[str]:
+def _source_names(tree: exp.Query, references: Iterable[TableReference]) -> frozenset[str]:
     aliases = {alias.name.casefold() for alias in tree.find_all(exp.TableAlias) if alias.this}
     return frozenset(aliases | {reference.name.table for reference in references})

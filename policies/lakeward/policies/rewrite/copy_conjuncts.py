@@ -1,8 +1,8 @@
 """Conjuncts of the user's WHERE that may also stand below, so that the reader reads less.
 
 Only what is proven unable to throw, over columns that every grant shows in clear: such a predicate sees
-nothing that the user may not see. And only where it surely applies to every use of the table: the table is read
-once, in the FROM or an inner join of a SELECT.
+nothing that the user may not see. And only where it surely applies to every use of the table: the table is
+read once, in the FROM or an inner join of a SELECT.
 """
 
 from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from sqlglot import exp
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
-from lakeward.policies.rewrite.columns_used import columns_used
+from lakeward.policies.rewrite.columns_used import UsedColumns, columns_used
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
 from lakeward.policies.rewrite.resolve import Names, TableReference
 
@@ -44,26 +44,20 @@ def stage(
     The bench bears the lake's own names, so the query runs there as it is: what it means on a sanitised copy
     is what it means, with no rewriting in between that could be wrong.
     """
-    words = columns_used(tree, references)
+    used = columns_used(tree, references)
     conjuncts = copy_conjuncts(references, restrictions)
     stages = [
-        _stage(each, words, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())
+        _stage(each, used, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())
     ]
     return StagedPlan(stages=tuple(stages), query=tree)
 
 
 def _stage(
-    restrictions: ReadRestrictions,
-    words: frozenset[str] | None,
-    conjuncts: tuple[exp.Expr, ...],
-    govern: Govern,
+    restrictions: ReadRestrictions, used: UsedColumns, conjuncts: tuple[exp.Expr, ...], govern: Govern
 ) -> Stage:
-    visible = restrictions.visible_columns
-    used = tuple(each for each in visible if words is None or each.name.casefold() in words)
-    columns = used or visible[:1]  # rows are counted even where no column is read
-    return Stage(
-        name=restrictions.table.name, columns=columns, select=govern(restrictions, columns, conjuncts)
-    )
+    name = restrictions.table.name
+    columns = used.of(name, restrictions.visible_columns)
+    return Stage(name=name, columns=columns, select=govern(restrictions, columns, conjuncts))
 
 
 def spellings(name: TableName, names: Names) -> list[tuple[str, str, str]]:

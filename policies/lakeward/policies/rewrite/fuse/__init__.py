@@ -19,7 +19,7 @@ from sqlglot import exp
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
-from lakeward.policies.rewrite.columns_used import columns_used
+from lakeward.policies.rewrite.columns_used import UsedColumns, columns_used
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 from lakeward.policies.rewrite.fuse.prove import Prover
@@ -51,9 +51,9 @@ def fuse(
     fold_dates(fused)
     names = {id(copies[id(each.node)]): each.name for each in references}
     Prover(tables={key: restrictions[name] for key, name in names.items()}).prove(fused)
-    words = columns_used(tree, references)
+    used = columns_used(tree, references)
     for each in references:
-        _splice(copies[id(each.node)], restrictions[each.name], words, govern)
+        _splice(copies[id(each.node)], restrictions[each.name], used, govern)
     return FusedPlan(query=fused)
 
 
@@ -65,14 +65,11 @@ def _copy(tree: exp.Query, copies: dict[int, exp.Expr]) -> exp.Query:
     return copied
 
 
-def _splice(
-    node: exp.Expr, restrictions: ReadRestrictions, words: frozenset[str] | None, govern: Govern
-) -> None:
+def _splice(node: exp.Expr, restrictions: ReadRestrictions, used: UsedColumns, govern: Govern) -> None:
     """Replace a table by its governed relation under the name that the query knows it by."""
-    visible = restrictions.visible_columns
-    used = tuple(each for each in visible if words is None or each.name.casefold() in words)
+    columns = used.of(restrictions.table.name, restrictions.visible_columns)
     alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
-    relation = exp.Subquery(this=govern(restrictions, used or visible[:1]), alias=alias)
+    relation = exp.Subquery(this=govern(restrictions, columns), alias=alias)
     relation.set("joins", node.args.get("joins"))
     node.replace(relation)
 
