@@ -1,14 +1,22 @@
 """From text to one tree."""
 
 import logging
+import re
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 from lakeward.policies.admit.errors import NotAdmittedError
 
 DIALECTS = ("duckdb", "postgres", "spark", "trino")
+
+_PIVOT = re.compile(r"\s*(PIVOT|UNPIVOT)", re.IGNORECASE)
+_TAIL = frozenset({TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET})
+_DEPTHS = {
+    TokenType.L_PAREN: 1, TokenType.R_PAREN: -1, TokenType.L_BRACKET: 1, TokenType.R_BRACKET: -1,
+    TokenType.L_BRACE: 1, TokenType.R_BRACE: -1,
+}  # fmt: skip
 
 _ROOTS = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.Pivot, exp.Values)
 
@@ -30,20 +38,41 @@ def parse_one_statement(text: str, dialect: str) -> exp.Query:
     if type(root) not in _ROOTS:
         raise NotAdmittedError("a statement that is no query")
     if isinstance(root, exp.Pivot | exp.Values):
-        return exp.select("*").from_(exp.Subquery(this=root))
+        return _selected(root)
     assert isinstance(root, exp.Query)  # noqa: S101 - for the type checker: the other roots are queries
     return root
+
+
+def _selected(root: exp.Expr) -> exp.Query:
+    """Wrap a query that is no SELECT into one; its CTEs go to the outer one, where all of it sees them."""
+    with_ = root.args.pop("with_", None)
+    select = exp.select("*").from_(exp.Subquery(this=root))
+    select.set("with_", with_)
+    return select
 
 
 def _parse(text: str, dialect: str) -> list[exp.Expr | None]:
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True  # its warnings quote the statement
     try:
-        return list(sqlglot.parse(text, dialect=dialect))
-    except (SqlglotError, RecursionError, ValueError) as error:
+        return list(sqlglot.parse(_without_tail(text, dialect), dialect=dialect))
+    except Exception as error:  # noqa: BLE001 - a hostile text may break a parser in any way
         raise NotAdmittedError(_fault(error)) from None
     finally:
         logger.disabled = disabled
+
+
+def _without_tail(text: str, dialect: str) -> str:
+    """Return `PIVOT … ORDER BY …` as `SELECT * FROM (PIVOT …) ORDER BY …`, which sqlglot can read."""
+    if dialect != "duckdb" or not _PIVOT.match(text):
+        return text
+    depth, tokens = 0, sqlglot.tokenize(text, dialect=dialect)
+    for token in tokens:
+        depth += _DEPTHS.get(token.token_type, 0)
+        if depth == 0 and token.token_type in _TAIL:
+            head, tail = text[: token.start], text[token.start :]
+            return f"SELECT * FROM ({head}) {tail}"  # noqa: S608 - read, never run
+    return text
 
 
 def _fault(error: Exception) -> str:

@@ -29,7 +29,7 @@ def expand_pivots(tree: exp.Query, values: Values) -> exp.Query:
     """
     expanded = tree.copy()
     for pivot in [each for each in expanded.find_all(exp.Pivot) if _is_open(each)]:
-        on = [_with_values(each, pivot, expanded, values) for each in pivot.expressions]
+        on = [_with_values(each, pivot, values) for each in pivot.expressions]
         pivot.set("expressions", on)
     return expanded
 
@@ -41,15 +41,26 @@ def _is_open(pivot: exp.Pivot) -> bool:
     return any(not isinstance(each, exp.In) for each in pivot.expressions)
 
 
-def _with_values(expression: exp.Expr, pivot: exp.Pivot, root: exp.Query, values: Values) -> exp.Expr:
+def _ctes_in_sight(node: exp.Expr | None) -> exp.With | None:
+    """Return every CTE that a node sees as one WITH; of two that share a name, the inner one."""
+    ctes: dict[str, exp.Expr] = {}
+    recursive = False
+    while node is not None:
+        if with_ := node.args.get("with_"):
+            recursive = recursive or bool(with_.args.get("recursive"))
+            ctes = {each.alias.casefold(): each.copy() for each in with_.expressions} | ctes
+        node = node.parent
+    return exp.With(expressions=list(ctes.values()), recursive=recursive) if ctes else None
+
+
+def _with_values(expression: exp.Expr, pivot: exp.Pivot, values: Values) -> exp.Expr:
     if isinstance(expression, exp.In):
         return expression
     text = exp.cast(expression.copy(), "text", dialect="duckdb")
     query = exp.select(exp.alias_(text, "value")).from_(pivot.this.copy())
     query = query.where(exp.Not(this=exp.Is(this=expression.copy(), expression=exp.null())))
     query = query.group_by(exp.Literal.number(1)).order_by(exp.Literal.number(1))
-    if with_ := root.args.get("with_"):
-        query.set("with_", with_.copy())
+    query.set("with_", _ctes_in_sight(pivot))
     found = values(query.limit(MAX_VALUES + 1))
     if len(found) > MAX_VALUES:
         raise NotAdmittedError(f"a pivot of more than {MAX_VALUES} values")

@@ -1,0 +1,75 @@
+"""Every query of the corpus against the sanitised copy: honest ones are answered, attacks learn nothing."""
+
+from collections import Counter
+
+import pytest
+
+from tests.bypass import hospital
+from tests.bypass.copies import Copies
+from tests.bypass.judge import Item, Judge, load
+from tests.bypass.lake import Governed, documents, make_lake
+
+HONEST, ATTACKS = load("honest"), load("attacks")
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    made = hospital.rows()
+    lake = make_lake(tmp_path_factory.mktemp("corpus") / "lake", hospital.arrow(made), documents())
+    return Judge(Governed(lake), Copies(made, lake.keys.derive("pseudonym:lake").hex()))
+
+
+def _wrong(judge: Judge, items: list[Item]) -> list[str]:
+    return [str(verdict) for verdict in map(judge.judge, items) if not verdict.is_right]
+
+
+def test_the_corpus_is_large_and_asks_in_many_ways() -> None:
+    families = Counter(each.family for each in HONEST + ATTACKS)
+    assert len(HONEST) >= 250
+    assert len(ATTACKS) >= 150
+    assert min(families.values()) >= 5
+    assert {each.principal for each in HONEST} == set(hospital.PRINCIPALS)
+
+
+@pytest.mark.parametrize("family", sorted({each.family for each in HONEST}))
+def test_an_honest_query_is_answered_as_on_the_copy(judge: Judge, family: str) -> None:
+    assert not _wrong(judge, [each for each in HONEST if each.family == family])
+
+
+@pytest.mark.parametrize("family", sorted({each.family for each in ATTACKS}))
+def test_an_attack_learns_nothing_that_is_not_on_the_copy(judge: Judge, family: str) -> None:
+    assert not _wrong(judge, [each for each in ATTACKS if each.family == family])
+
+
+@pytest.mark.parametrize("principal", hospital.PRINCIPALS)
+def test_every_table_shows_as_its_copy_and_no_other_is_there(judge: Judge, principal: str) -> None:
+    """The judge can fail: what is on no copy is refused, and the copies differ from the raw rows."""
+    for table in hospital.SCHEMA:
+        there = judge.copies.visible(principal, table) is not None
+        verdict = judge.judge(_scan(principal, table))
+        assert verdict.outcome == ("equal" if there else "refused"), str(verdict)
+
+
+def test_the_judge_sees_a_raw_row(judge: Judge) -> None:
+    item = _scan("ada", "main.patient")
+    raw = [tuple(row) for row in judge.copies.made["main.patient"]]
+    assert judge.leaked(item, (["patient_id"], raw))
+
+
+def test_principals_see_different_rows_and_cells(judge: Judge) -> None:
+    shown = {who: judge.governed.run(who, "FROM visit")[1] for who in hospital.PRINCIPALS[:-1]}
+    assert len({repr(rows) for rows in shown.values()}) == len(shown)
+
+
+def _scan(principal: str, table: str) -> Item:
+    sql = f"SELECT * FROM {table}"  # noqa: S608 - names of our own
+    return Item(
+        title="all rows",
+        family="scan",
+        principal=principal,
+        expect="either",
+        dialect="duckdb",
+        sql=sql,
+        means=sql,
+        ordered=False,
+    )
