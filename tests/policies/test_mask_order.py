@@ -1,7 +1,9 @@
 """Which mask hides as much as another: an order, and one that holds on real values."""
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import pytest
 from tests.policies.masks.running import show
@@ -39,7 +41,7 @@ DATES = [
     dt.date(year, month, day) for year in (1900, 1920, 1999, 2020) for month in (1, 7) for day in (1, 30)
 ]
 NUMBERS = [0.0, 0.04, 0.06, 0.5, 1.4, 1.6, 4.0, 6.0, 14.9, 15.1, -3.3]
-VALUES = {"string": TEXTS, "date": DATES, "double": NUMBERS}
+VALUES: dict[str, Sequence[Any]] = {"string": TEXTS, "date": DATES, "double": NUMBERS}
 OF_TYPE = {
     "string": (
         CLEAR,

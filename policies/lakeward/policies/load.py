@@ -4,6 +4,7 @@ import difflib
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from sqlglot import exp
@@ -42,9 +43,13 @@ class Places(Mapping[str, Place]):
     """Where rules stand, by id; looked up when somebody asks, which serving a query does not."""
 
     def __init__(self, parsed: Sequence[ReadDocument]) -> None:
-        self._holders = {
+        self._parsed = parsed
+
+    @cached_property
+    def _holders(self) -> Mapping[str, tuple[Marks, str, int]]:
+        return {
             each.id: (read.marks, kind, number)
-            for read in parsed
+            for read in self._parsed
             for kind, number, each in rules_of(read.document)
         }
 
@@ -118,6 +123,10 @@ def _repeated(parsed: Sequence[ReadDocument]) -> Iterator[Fault]:
     """Find roles and ids that are there twice."""
     roles: set[str] = set()
     rules: set[str] = set()
+    if _are_distinct([read.ids for read in parsed]) and _are_distinct(
+        [read.document.roles for read in parsed]
+    ):
+        return
     for read in parsed:
         for name in roles & read.document.roles.keys():
             yield read.marks.at(("roles", name)), f"the role `{name}` is defined twice"
@@ -126,6 +135,10 @@ def _repeated(parsed: Sequence[ReadDocument]) -> Iterator[Fault]:
             if each.id in rules:
                 yield read.marks.at((kind, number, "id")), f"the id `{each.id}` is used twice"
             rules.add(each.id)
+
+
+def _are_distinct(names: Sequence[Collection[str]]) -> bool:
+    return len(set().union(*names)) == sum(len(each) for each in names)
 
 
 def _unknown_names(

@@ -56,6 +56,7 @@ class ReadDocument:
         document: What it holds.
         marks: Where in the file it stands.
         filters: The parsed row filter of each rule that has one, by id.
+        ids: The ids of its rules, in order.
         named: The roles, purposes and tags that it speaks of.
         digest: Changes whenever the text does.
         faults: Row filters that cannot be parsed.
@@ -65,6 +66,7 @@ class ReadDocument:
     marks: Marks
     digest: str = ""
     filters: Mapping[str, exp.Expr] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
@@ -121,6 +123,7 @@ def _read(file: Path, text: str) -> ReadDocument:
         marks=marks,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         filters=filters,
+        ids=tuple(each.id for _, _, each in rules_of(document)),
         named=_named(document),
         faults=faults,
     )
