@@ -26,7 +26,7 @@ class UsedColumns:
     whole: frozenset[TableName] | None
 
     def of(self, table: TableName, visible: tuple[PinnedColumn, ...]) -> tuple[PinnedColumn, ...]:
-        """Return the columns that may be used; one at least, since rows count even where no column is read."""
+        """Return the columns that may be used; one at least, since rows count without one too."""
         if self.whole is None or table in self.whole:
             return visible
         return tuple(each for each in visible if each.name.casefold() in self.words) or visible[:1]
