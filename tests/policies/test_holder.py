@@ -1,16 +1,17 @@
 """The policies in force: what is taken up when files change, and what stays."""
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lakeward.catalog.taxonomy import load_taxonomy
+from lakeward.catalog.taxonomy import Taxonomy, load_taxonomy
+from lakeward.policies import holder as holding
 from lakeward.policies.errors import PolicyError
 from lakeward.policies.holder import PolicyHolder
+from lakeward.policies.load import PolicySet, load_policies
 
 BASE = "version: 1\nroles: {r: {members: [ada]}}\npurposes: [research]\n"
 GRANT = "version: 1\ngrants: [{id: ID, to: [r], tables: ['*'], columns: [{tags: [health], mask: clear}]}]\n"
@@ -92,33 +93,54 @@ def test_a_broken_document_at_the_start_is_raised(folder: Path) -> None:
         PolicyHolder(folder, load_taxonomy())
 
 
-def test_a_set_that_is_half_written_is_not_taken_up(folder: Path) -> None:
-    """A grant and the restriction that goes with it, in two files, written one after the other."""
+def test_files_that_were_just_written_wait_for_those_that_go_with_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "_SECONDS_OF_QUIET", 3600.0)
+    monkeypatch.setattr(holding, "_MOST_SECONDS_TO_WAIT", 3600.0)
     holder = PolicyHolder(folder, load_taxonomy())
-    wrong: list[object] = []
-    done = threading.Event()
+    (folder / "more.yaml").write_text(GRANT.replace("ID", "two"))
+    time.sleep(QUIET)
+    assert ids(holder) == ["one"]
+    (folder / "then.yaml").write_text("version: 1\nrestrictions: [{id: x, tables: ['*'], rows: 'FALSE'}]\n")
+    monkeypatch.setattr(holding, "_SECONDS_OF_QUIET", 0.0)
+    assert soon(holder, ["one", "two"])
+    assert [each.id for each in holder.current().documents.restrictions] == ["x"]
 
-    def watch() -> None:
-        while not done.is_set():
-            seen = holder.current().documents
-            if len(seen.grants) != len(seen.restrictions) + 1:
-                wrong.append(seen)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    restriction = "version: 1\nrestrictions: [{id: x, tables: ['*'], rows: 'FALSE'}]\n"
-    deadline = time.monotonic() + 1.5
-    while time.monotonic() < deadline:
-        (folder / "more.yaml").write_text(GRANT.replace("ID", "two"))
-        time.sleep(0.01)
-        (folder / "then.yaml").write_text(restriction)
-        time.sleep(0.01)
-        (folder / "more.yaml").unlink()
-        (folder / "then.yaml").unlink()
-        time.sleep(0.01)
-    done.set()
-    watcher.join()
-    assert not wrong
+def test_a_clock_that_runs_ahead_does_not_put_a_change_off_for_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "_SECONDS_OF_QUIET", 3600.0)
+    monkeypatch.setattr(holding, "_MOST_SECONDS_TO_WAIT", 0.5)
+    holder = PolicyHolder(folder, load_taxonomy())
+    (folder / "grants.yaml").write_text(GRANT.replace("ID", "two"))
+    assert soon(holder, ["two"])
+
+
+def test_files_that_change_while_they_are_read_are_read_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "_SECONDS_OF_QUIET", 0.0)
+    holder = PolicyHolder(folder, load_taxonomy())
+    seen: list[int] = []
+
+    def read_slowly(directory: Path, taxonomy: Taxonomy) -> PolicySet:
+        """Read, while somebody else writes a further file."""
+        found = load_policies(directory, taxonomy)
+        if not seen:
+            (folder / "then.yaml").write_text(
+                "version: 1\nrestrictions: [{id: x, tables: ['*'], rows: 'FALSE'}]\n"
+            )
+        seen.append(len(found.restrictions))
+        return found
+
+    monkeypatch.setattr(holding, "load_policies", read_slowly)
+    (folder / "grants.yaml").write_text(GRANT.replace("ID", "two"))
+    time.sleep(QUIET)
+    assert ids(holder) == ["one"]
+    assert soon(holder, ["two"])
+    assert seen == [0, 1]
 
 
 def test_hidden_files_and_folders_are_no_documents(folder: Path) -> None:
