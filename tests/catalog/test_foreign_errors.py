@@ -4,6 +4,7 @@ import inspect
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyiceberg.exceptions
@@ -36,6 +37,7 @@ def _pyiceberg_errors() -> Iterator[Exception]:
 
 
 def _pyarrow_errors() -> Iterator[Exception]:
+    kind: Any
     for _name, kind in inspect.getmembers(pa.lib, inspect.isclass):
         if issubclass(kind, pa.ArrowException):
             yield kind("SECRET")

@@ -211,6 +211,8 @@ def _outside(lake: Lake, patient: TableName, what: str) -> None:
                 transaction.remove_properties(DIGEST)
             case "nothing left":
                 transaction.remove_properties("lakeward.tag.2", "lakeward.tag.6", DIGEST, GENERATION)
+            case other:
+                raise AssertionError(other)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Several processes write one table: nothing is lost, and what cannot be done is one clear error."""
 
 import multiprocessing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -70,7 +71,7 @@ def test_a_table_made_meanwhile_is_a_conflict_and_stays_whole(lake: Lake) -> Non
     other = open_lake(lake.root)
 
     def slow() -> "pa.RecordBatchReader":
-        def batches():  # type: ignore[no-untyped-def]  # noqa: ANN202
+        def batches() -> "Iterator[pa.RecordBatch]":
             write_batches(other, T, pa.table({"n": [1]}).to_reader(), actor="bob")
             yield pa.RecordBatch.from_pydict({"n": [2]}, schema)
 
@@ -91,7 +92,7 @@ def test_a_schema_that_moved_meanwhile_is_told(lake: Lake) -> None:
     schema = pa.schema([("n", pa.int64())])
     other = open_lake(lake.root)
 
-    def batches():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def batches() -> "Iterator[pa.RecordBatch]":
         evolve_table(other, T, lambda update: update.add_column("late", StringType()), actor="bob")
         yield pa.RecordBatch.from_pydict({"n": [2]}, schema)
 
