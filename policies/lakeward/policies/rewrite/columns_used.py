@@ -34,14 +34,15 @@ class UsedColumns:
 
 def columns_used(tree: exp.Query, references: tuple[TableReference, ...]) -> UsedColumns:
     """Bound the columns that a query may use."""
-    sources = _source_names(tree, references)
     words: set[str] = set()
     whole: set[TableName] = set()
     for node in tree.walk():
         if isinstance(node, _TAKES_EVERY_COLUMN) or _hides_names(node):
             return UsedColumns(frozenset(), None)
-        if isinstance(node, exp.Column) and node.name.casefold() in sources:
-            return UsedColumns(frozenset(), None)  # may be a whole row
+        if isinstance(node, exp.Column):
+            whole |= _known_as(
+                node.name.casefold(), references
+            )  # a table's name as a column is its whole row
         if isinstance(node, exp.Star) and (select := _expanded_in(node)) is not None:
             whole |= _tables_of(select, references)
         if isinstance(node, exp.Identifier):
@@ -72,6 +73,5 @@ def _hides_names(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Table) and isinstance(node.parent.this, exp.Identifier)
 
 
-def _source_names(tree: exp.Query, references: Iterable[TableReference]) -> frozenset[str]:
-    aliases = {alias.name.casefold() for alias in tree.find_all(exp.TableAlias) if alias.this}
-    return frozenset(aliases | {reference.name.table for reference in references})
+def _known_as(word: str, references: Iterable[TableReference]) -> set[TableName]:
+    return {each.name for each in references if word in {each.node.alias_or_name.casefold(), each.name.table}}
