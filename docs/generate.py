@@ -16,8 +16,10 @@ from lakeward.catalog.taxonomy import TagDefinition, load_taxonomy
 from lakeward.catalog.types import PrimitiveType
 from lakeward.cli.main import cli
 from lakeward.policies.documents import ColumnRule, Grant, PolicyDocument, Restriction, Right, Role
+from lakeward.policies.lists import allow_lists
 from lakeward.policies.masks import MASKS, SAFE_HARBOR, Mask
 from lakeward.policies.masks.definition import MaskDefinition
+from lakeward.policies.rewrite.fuse.functions import FUNCTIONS
 
 REFERENCE = Path(__file__).parent / "reference"
 EXIT_CODES = {
@@ -205,11 +207,37 @@ def fields(part: type[BaseModel]) -> str:
     return table(("field", "meaning", "required"), rows)
 
 
+def sql_page() -> str:
+    """List what a query may hold, from the allow-lists."""
+    lists = allow_lists()
+    parts = (
+        ("Functions", lists.functions),
+        ("Functions in FROM", lists.table_functions),
+        ("Types", lists.types),
+        ("Collations", lists.collations),
+        ("Units of intervals and parts of dates", lists.units),
+        ("Functions that may run over the lake itself", frozenset(each.__name__ for each in FUNCTIONS)),
+    )
+    head = (
+        "A statement is one query: SELECT, set operations, CTEs, subqueries, joins of every kind, windows, "
+        "PIVOT and UNPIVOT. What is on no list is refused, and the refusal names it. Statements of the functions "
+        "in the last list alone may run *fused*; every other is *staged*: see "
+        "[staged and fused](../explanation/staged-and-fused.md)."
+    )
+    return page("SQL", head, "\n".join(f"## {title}\n\n{words(names)}\n" for title, names in parts))
+
+
+def words(names: frozenset[str]) -> str:
+    """Give names as one paragraph."""
+    return ", ".join(f"`{each}`" for each in sorted(names))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "errors.md": errors_page,
     "masks.md": masks_page,
     "policies.md": policies_page,
+    "sql.md": sql_page,
     "tags.md": tags_page,
 }
 

@@ -130,11 +130,12 @@ class Binder:
 
 
 def _source(table: PinnedTable, alias: str, known_as: str | None = None) -> Source:
+    """Return a table's columns by the names that policies speak of: today's, also in an old snapshot."""
     names = {known_as} if known_as else {table.name.table, str(table.name)}
     return Source(
         alias=alias,
         known_as=frozenset(names),
-        columns={each.name.casefold(): each.name for each in table.columns},
+        columns={each.current_name.casefold(): each.name for each in table.columns},
     )
 
 
