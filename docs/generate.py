@@ -220,8 +220,8 @@ def sql_page() -> str:
     )
     head = (
         "A statement is one query: SELECT, set operations, CTEs, subqueries, joins of every kind, windows, "
-        "PIVOT and UNPIVOT. What is on no list is refused, and the refusal names it. Statements of the functions "
-        "in the last list alone may run *fused*; every other is *staged*: see "
+        "PIVOT and UNPIVOT. What is on no list is refused, and the refusal names it. Statements of the "
+        "functions in the last list alone may run *fused*; every other is *staged*: see "
         "[staged and fused](../explanation/staged-and-fused.md)."
     )
     return page("SQL", head, "\n".join(f"## {title}\n\n{words(names)}\n" for title, names in parts))

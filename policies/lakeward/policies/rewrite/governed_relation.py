@@ -117,7 +117,8 @@ def _choose(
 ) -> exp.Expr:
     """Return the column as a CASE over the row's bits; where no grant of the row shows it, it is NULL."""
     if len(governed.forms) == 1 and len(governed.forms[0][1]) == len(grants):
-        return _show(governed, governed.forms[0][0], masks)  # a plain column, which predicates can pass through
+        # A plain column, which predicates can pass through.
+        return _show(governed, governed.forms[0][0], masks)
     case = exp.Case()
     for form, showing in governed.forms:
         test = bits.test([i for i, grant in enumerate(grants) if grant in showing], RAW)
