@@ -1,5 +1,6 @@
 """A statement while it runs: its clock, its rows, its end."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -25,15 +26,16 @@ class Running:
         self._audit = audit
         self._rows = 0
         self._ended = False
-        self._timers: list[threading.Timer] = []
+        self._timer: threading.Timer | None = None
         self._until = time.monotonic() + session.limits.seconds
 
     def watch(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Interrupt `connection` when the session's time is up."""
-        timer = threading.Timer(max(0.0, self._until - time.monotonic()), connection.interrupt)
-        timer.daemon = True
-        timer.start()
-        self._timers.append(timer)
+        """Interrupt `connection` when the session's time is up; a second call changes nothing."""
+        if self._timer is not None:
+            return
+        self._timer = threading.Timer(max(0.0, self._until - time.monotonic()), _interrupt, [connection])
+        self._timer.daemon = True
+        self._timer.start()
 
     def answer(
         self, connection: duckdb.DuckDBPyConnection, text: str, way: Way, close: Callable[[], None]
@@ -48,15 +50,22 @@ class Running:
             reader = connection.execute(text).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as error:
             close()
+            self.end("failed")
             record_fault(self._audit, self.session, self.statement_id, error)
             raise bench_fault(error, self.statement_id) from None
         batches = self._stream(reader, close)
+
+        def stop() -> None:
+            batches.close()
+            close()
+            self.end("stopped")  # where not a single row was read, the stream never began and cannot say so
+
         return Answer(
             statement_id=self.statement_id,
             schema=reader.schema,
             batches=batches,
             way=way,
-            _close=batches.close,
+            _close=stop,
         )
 
     def _stream(self, reader: pa.RecordBatchReader, close: Callable[[], None]) -> Generator[pa.RecordBatch]:
@@ -92,8 +101,13 @@ class Running:
 
     def end(self, outcome: str) -> None:
         """Stop the clock and record how many rows went out."""
-        for timer in self._timers:
-            timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if not self._ended:
             self._ended = True
             record_finish(self._audit, self.session, self.statement_id, rows=self._rows, outcome=outcome)
+
+
+def _interrupt(connection: duckdb.DuckDBPyConnection) -> None:
+    with contextlib.suppress(duckdb.ConnectionException):  # the statement ended in the same moment
+        connection.interrupt()
