@@ -14,16 +14,29 @@ _ICEBERG = "Iceberg REST catalog, read restrictions"
 _SAFE_HARBOR = "45 CFR 164.514(b)(2)(i)(C)"
 
 
+_FIRST, _LAST = "0002-01-01", "9998-12-31"
+
+
 def _in_calendar(column: exp.Expr, then: exp.Expr) -> exp.Expr:
-    """Show `then` only for a date that every step of it stays inside the engine's calendar with."""
+    """Show `then` only for a date between the years 2 and 9998; for any other, and for NULL, show NULL."""
     day = cast(column, "DATE")
-    bounds = {"low": cast(text("0002-01-01"), "DATE"), "high": cast(text("9998-12-31"), "DATE")}
+    bounds = {"low": cast(text(_FIRST), "DATE"), "high": cast(text(_LAST), "DATE")}
     return case(exp.Between(this=day, **bounds), then)
 
 
+def _bounded(column: exp.Expr, type_: PrimitiveType) -> exp.Expr:
+    """Return the date moved into those years, so that no function over it can fail.
+
+    The CASE around it is not enough: to plan, the engine computes a function's value for the least and the
+    greatest date of a file, hidden ones too.
+    """
+    kind = type_.name.upper()
+    return call("least", call("greatest", column, cast(text(_FIRST), kind)), cast(text(_LAST), kind))
+
+
 def _truncate(unit: str) -> Build:
-    def build(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
-        return _in_calendar(column, call("date_trunc", text(unit), column))
+    def build(_mask: Mask, column: exp.Expr, type_: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
+        return _in_calendar(column, call("date_trunc", text(unit), _bounded(column, type_)))
 
     return build
 
@@ -34,7 +47,7 @@ def _ninety(_mask: Mask, column: exp.Expr, type_: PrimitiveType, _env: MaskEnvir
         return case(exp.GT(this=column.copy(), expression=number(_OLDEST)), number(_OLDEST + 1), column)
     this_year = call("date_trunc", text("year"), exp.CurrentDate())
     oldest = exp.Sub(this=cast(this_year, "TIMESTAMP"), expression=call("to_years", number(_OLDEST + 1)))
-    year = cast(call("date_trunc", text("year"), column), "TIMESTAMP")
+    year = cast(call("date_trunc", text("year"), _bounded(column, type_)), "TIMESTAMP")
     return _in_calendar(column, call("greatest", year, oldest))
 
 
@@ -49,7 +62,7 @@ def _shift(mask: Mask, column: exp.Expr, type_: PrimitiveType, env: MaskEnvironm
     is_later = exp.LT(this=exp.paren(drawn.copy()), expression=number(_SHIFTS))
     days = cast(case(is_later, later, earlier), "INT")
     step = days if type_.name == "date" else call("to_days", days)
-    return _in_calendar(column, exp.Add(this=column.copy(), expression=step))
+    return _in_calendar(column, exp.Add(this=_bounded(column, type_), expression=step))
 
 
 DATES = {

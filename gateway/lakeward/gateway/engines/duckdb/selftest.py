@@ -37,6 +37,8 @@ _FORMS = (
     "SELECT site, sum(d * d), max(a + b) FROM visible GROUP BY site",
     "SELECT sum(x) FROM (SELECT a * b AS x, site FROM visible) WHERE site <> 'H2'",
     "SELECT a * b AS x FROM visible ORDER BY site LIMIT 3",
+    "SELECT sum(CAST(a AS INTEGER)), sum(-a), sum(round(d, 1)), max(CAST(d AS DECIMAL(8, 2))) FROM visible",
+    "SELECT a % 5 - 9223372036854775800 AS x, CAST(a AS SMALLINT) AS y FROM visible",
     "SELECT sum(v.a * w.b) FROM visible AS v JOIN visible AS w ON v.site = w.site AND v.d < w.d + 1",
 )
 
