@@ -1,7 +1,7 @@
 """The oracle: for a principal, a DuckDB database that holds what they may see and nothing else.
 
-Written apart from the code under test: conditions are asked of plain tables, cells masked in Python, the union of
-grants taken cell by cell. A governed answer is right when it is the answer on this copy.
+Written apart from the code under test: conditions are asked of plain tables, cells masked in Python, the
+union of grants taken cell by cell. A governed answer is right when it is the answer on this copy.
 """
 
 import datetime as dt
@@ -13,11 +13,19 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-
 from tests.bypass import hospital
 from tests.bypass.hospital import Grant, Mask, Restriction
 
-_OPEN_FIRST = ("clear", "round", "show-last-4", "prefix", "truncate-to-year", "pseudonym", "replace-with-null", "hidden")
+_OPEN_FIRST = (
+    "clear",
+    "round",
+    "show-last-4",
+    "prefix",
+    "truncate-to-year",
+    "pseudonym",
+    "replace-with-null",
+    "hidden",
+)
 """The order in which a cell's forms are preferred; a floor takes the later of two."""
 
 
@@ -35,7 +43,9 @@ class Copies:
         """Return the copy for a principal, as it is to be queried: names as in the lake."""
         if principal not in self._kept:
             shown = {table: self.visible(principal, table) for table in hospital.SCHEMA}
-            self._kept[principal] = _database({name: each for name, each in shown.items() if each is not None})
+            self._kept[principal] = _database(
+                {name: each for name, each in shown.items() if each is not None}
+            )
         return self._kept[principal]
 
     def visible(self, principal: str, table: str) -> pa.Table | None:
@@ -73,7 +83,7 @@ class Copies:
 
     def _reached(self, principal: str, table: str, condition: str | None) -> set[int]:
         where = _bound(condition or "TRUE", principal)
-        found = self._raw.execute(f"SELECT rowid FROM {table} WHERE {where}").fetchall()  # noqa: S608
+        found = self._raw.execute(f"SELECT rowid FROM {table} WHERE {where}").fetchall()
         return {row[0] for row in found}
 
 
@@ -89,6 +99,8 @@ def strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - any cell
         case list() | tuple():
             for inner in value:
                 yield from strings(inner)
+        case _:
+            pass
 
 
 def _forms(grant: Grant, binding: list[Restriction]) -> dict[str, Mask]:

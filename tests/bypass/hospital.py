@@ -1,7 +1,7 @@
 """A small hospital, all of it made up: raw rows, and what each principal may see of them.
 
-`build(seed)` gives the rows; the policies are plain data that `lake.py` turns into documents for the product and
-`copies.py` into sanitised copies, each in its own way.
+`build(seed)` gives the rows; the policies are plain data that `lake.py` turns into documents for the product
+and `copies.py` into sanitised copies, each in its own way.
 """
 
 import datetime as dt
@@ -18,22 +18,22 @@ CLEAR: tuple[str, Any] = ("clear", None)
 Mask = tuple[str, Any]
 """The name of a mask and its argument."""
 
-S, I, D, T = pa.string(), pa.int32(), pa.float64(), pa.timestamp("us")
+S, N, D, T = pa.string(), pa.int32(), pa.float64(), pa.timestamp("us")
 SCHEMA: dict[str, dict[str, pa.DataType]] = {
     "main.patient": {
         "patient_id": S, "mrn": S, "ssn": S, "name": S, "born": pa.date32(), "sex": S, "zip": S, "site": S,
         "vip": pa.bool_(), "score": D, "weight": pa.decimal128(6, 2), "seen": T, "account": pa.int64(),
-        "address": pa.struct([("street", S), ("unit", I)]), "phones": pa.list_(S), "plan": S, "Mixed Name": S,
+        "address": pa.struct([("street", S), ("unit", N)]), "phones": pa.list_(S), "plan": S, "Mixed Name": S,
     },
     "main.visit": {
-        "visit_id": I, "patient_id": S, "site": S, "dept": S, "started": T, "ended": T, "code": S, "days": I,
+        "visit_id": N, "patient_id": S, "site": S, "dept": S, "started": T, "ended": T, "code": S, "days": N,
         "cost": pa.decimal128(10, 2), "doctor": S,
     },
     "main.lab": {
-        "lab_id": pa.int64(), "patient_id": S, "visit_id": I, "test": S, "value": D, "unit": S,
+        "lab_id": pa.int64(), "patient_id": S, "visit_id": N, "test": S, "value": D, "unit": S,
         "abnormal": pa.bool_(), "taken": T,
     },
-    "main.note": {"note_id": I, "patient_id": S, "kind": S, "author": S, "written": T, "body": S},
+    "main.note": {"note_id": N, "patient_id": S, "kind": S, "author": S, "written": T, "body": S},
     "main.variant": {
         "variant_id": S, "patient_id": S, "gene": S, "pos": pa.int64(), "effect": S, "quals": pa.list_(D),
         "info": pa.map_(S, S),
@@ -78,7 +78,9 @@ def _all(table: str, **masks: Mask | None) -> dict[str, Mask]:
 NULL: Mask = ("replace-with-null", None)
 PSEUDONYM: Mask = ("pseudonym", None)
 YEAR: Mask = ("truncate-to-year", None)
-CONSENTED = "patient_id IN (SELECT patient_id FROM main.consent WHERE study = 'glucose' AND status = 'active')"
+CONSENTED = (
+    "patient_id IN (SELECT patient_id FROM main.consent WHERE study = 'glucose' AND status = 'active')"
+)
 MINE = "patient_id IN (SELECT c.patient_id FROM main.care_team AS c WHERE c.member = principal())"
 HERE = "site = attribute('site')"
 VIP = "patient_id NOT IN (SELECT p.patient_id FROM main.patient AS p WHERE p.vip)"
@@ -103,7 +105,9 @@ GRANTS: list[Grant] = [
     Grant(to="grace", table="main.lab", columns=_all("main.lab", taken=YEAR), rows=CONSENTED),
     # ada, a researcher: consented rows, masked
     Grant(to="ada", table="main.patient", columns=_RESEARCH, rows=CONSENTED),
-    Grant(to="ada", table="main.note", columns=_all("main.note", patient_id=PSEUDONYM, body=NULL, author=None)),
+    Grant(
+        to="ada", table="main.note", columns=_all("main.note", patient_id=PSEUDONYM, body=NULL, author=None)
+    ),
     *[
         Grant(to="ada", table=table, columns=_all(table, patient_id=PSEUDONYM), rows=CONSENTED)
         for table in ("main.visit", "main.lab", "main.variant", "main.scan")
@@ -121,8 +125,8 @@ GRANTS: list[Grant] = [
     ),
     Grant(
         to="gene", table="main.visit", columns=_all("main.visit"),
-        rows="(code LIKE 'E%' OR code LIKE 'C%') AND strptime(substr(CAST(started AS VARCHAR), 1, 10), '%Y-%m-%d')"
-        " > TIMESTAMP '2024-03-01'",
+        rows="(code LIKE 'E%' OR code LIKE 'C%') AND strptime(substr(CAST(started AS VARCHAR), 1, 10),"
+        " '%Y-%m-%d') > TIMESTAMP '2024-03-01'",
     ),
     Grant(to="gene", table="main.variant", columns=_all("main.variant"), rows=VIP),
     Grant(
@@ -131,14 +135,18 @@ GRANTS: list[Grant] = [
     ),
     # maya: many overlapping grants over one table, each with masks of its own
     Grant(to="maya", table="main.visit", columns={"visit_id": CLEAR, "dept": CLEAR}),
-    Grant(to="maya", table="main.visit", columns=_all("main.visit", cost=NULL, doctor=NULL), rows="site = 'H1'"),
+    Grant(
+        to="maya", table="main.visit", columns=_all("main.visit", cost=NULL, doctor=NULL), rows="site = 'H1'"
+    ),
     Grant(to="maya", table="main.visit", columns=_all("main.visit", patient_id=PSEUDONYM), rows=CONSENTED),
     Grant(to="maya", table="main.visit", columns=_all("main.visit"), rows=MINE),
     Grant(
         to="maya", table="main.visit", columns=_all("main.visit", patient_id=None, code=("prefix", 1)),
         rows="code LIKE 'F%' OR days > 20",
     ),
-    Grant(to="maya", table="main.patient", columns=_all("main.patient", ssn=NULL, zip=("prefix", 3)), rows=VIP),
+    Grant(
+        to="maya", table="main.patient", columns=_all("main.patient", ssn=NULL, zip=("prefix", 3)), rows=VIP
+    ),
     Grant(to="maya", table="main.patient", columns=_all("main.patient", name=PSEUDONYM, account=None)),
     Grant(to="maya", table="main.lab", columns=_all("main.lab"), rows="abnormal"),
     Grant(to="maya", table="main.lab", columns=_all("main.lab", value=("round", 0), patient_id=PSEUDONYM)),
@@ -180,7 +188,10 @@ def arrow(made: Rows) -> dict[str, pa.Table]:
     """The rows as Arrow tables."""
     return {
         table: pa.table(
-            [pa.array([row[i] for row in made[table]], type=type_) for i, type_ in enumerate(columns.values())],
+            [
+                pa.array([row[i] for row in made[table]], type=type_)
+                for i, type_ in enumerate(columns.values())
+            ],
             names=list(columns),
         )
         for table, columns in SCHEMA.items()
@@ -190,14 +201,28 @@ def arrow(made: Rows) -> dict[str, pa.Table]:
 _START = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - a column without a zone
 _CODES = [
     ("E11.9", "Type 2 diabetes", "Endocrine"), ("C50.9", "Breast cancer", "Neoplasms"),
-    ("F10.2", "Alcohol dependence", "Mental"), ("I10", "Hypertension", "Circulatory"), ("J45", "Asthma", "Airways"),
+    ("F10.2", "Alcohol dependence", "Mental"), ("I10", "Hypertension", "Circulatory"),
+    ("J45", "Asthma", "Airways"),
     ("B20", "HIV disease", "Infectious"),
 ]  # fmt: skip
 _RANGES = [
     ("A1C", "Haemoglobin A1c", "%", 4.0, 5.6), ("GLU", "Glucose", "mg/dL", 70.0, 99.0),
     ("LDL", "LDL", "mg/dL", 0.0, 100.0), ("HIV", "HIV RNA", "cp/mL", 0.0, 20.0),
 ]  # fmt: skip
-_NAMES = ("Abel", "Baker", "Chen", "Diaz", "Evans", "Frei", "Gupta", "Hart", "Moss", "Nowak", "Okoye", "Quinn")
+_NAMES = (
+    "Abel",
+    "Baker",
+    "Chen",
+    "Diaz",
+    "Evans",
+    "Frei",
+    "Gupta",
+    "Hart",
+    "Moss",
+    "Nowak",
+    "Okoye",
+    "Quinn",
+)
 
 
 def _add_patient(made: Rows, rng: random.Random, i: int) -> None:
@@ -206,8 +231,9 @@ def _add_patient(made: Rows, rng: random.Random, i: int) -> None:
     plan = json.dumps({"kind": rng.choice(["PPO", "HMO"]), "member": f"INS{rng.randrange(10**7, 10**8)}"})
     born = dt.date(1930, 1, 1) + dt.timedelta(days=rng.randrange(30_000))
     made["main.patient"].append([
-        patient_id, f"MRN-{500_000 + i * 13}", ssn, name, born, rng.choice("FM"), f"{rng.randrange(10_000, 99_999)}",
-        rng.choice(["H1", "H2", "H3"]), rng.random() < 0.15, None if i % 11 == 3 else round(rng.random() * 100, 3),
+        patient_id, f"MRN-{500_000 + i * 13}", ssn, name, born, rng.choice("FM"),
+        f"{rng.randrange(10_000, 99_999)}", rng.choice(["H1", "H2", "H3"]), rng.random() < 0.15,
+        None if i % 11 == 3 else round(rng.random() * 100, 3),
         _decimal(rng, 40, 120),
         _moment(rng), rng.choice([rng.randrange(10**6), 2**63 - 1 - rng.randrange(99)]),
         {"street": f"{rng.randrange(1, 99)} {rng.choice(_NAMES)} Road {i}", "unit": rng.randrange(1, 90)},
@@ -254,7 +280,9 @@ def _add_lab(made: Rows, rng: random.Random, i: int) -> None:
 
 def _add_note(made: Rows, rng: random.Random, i: int) -> None:
     patient = _patient(made, rng)
-    body = f"Pt {patient[3]} (MRN {patient[1]}) seen; ref {i:05d}X; dx {rng.choice(_CODES)[0]}. Call {i:04d}-9."
+    body = (
+        f"Pt {patient[3]} (MRN {patient[1]}) seen; ref {i:05d}X; dx {rng.choice(_CODES)[0]}. Call {i:04d}-9."
+    )
     kind = rng.choice(["progress", "discharge", "sud", "consult"])
     made["main.note"].append([i, patient[0], kind, f"DR-{rng.choice(_NAMES)}{i:02d}", _moment(rng), body])
 
@@ -271,6 +299,7 @@ def _add_variant(made: Rows, rng: random.Random, i: int) -> None:
 def _add_scan(made: Rows, rng: random.Random, i: int) -> None:
     labels = rng.sample(["urgent", "contrast", "repeat", "portable"], 2)
     made["main.scan"].append([
-        f"IMG-{6000 + i * 9}", _patient(made, rng)[0], rng.choice(["CT", "MR", "US"]), rng.choice(["head", "knee"]),
+        f"IMG-{6000 + i * 9}", _patient(made, rng)[0], rng.choice(["CT", "MR", "US"]),
+        rng.choice(["head", "knee"]),
         _moment(rng), labels,
     ])  # fmt: skip

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-
-from lakeward.catalog.errors import DeniedError, LakewardError
 from tests.bypass import hospital
 from tests.bypass.copies import Copies, strings
 from tests.bypass.lake import Answer, Governed
+
+from lakeward.catalog.errors import DeniedError, LakewardError
 
 CORPUS = Path(__file__).parent / "corpus"
 ACCEPTED = {
@@ -40,13 +40,14 @@ class Item:
 def load(folder: str) -> list[Item]:
     """Read every `.sql` file of a folder of the corpus.
 
-    An item begins with `-- # title`; words in brackets behind it say who asks (grace), what is expected (equal,
-    deny, either), the dialect, and `ordered`. A line `-- means:` gives the query for the copy in DuckDB's SQL.
+    An item begins with `-- # title`; words in brackets behind it say who asks (grace), what is expected
+    (equal, deny, either), the dialect, and `ordered`. A line `-- means:` gives the query for the copy in
+    DuckDB's SQL.
     """
-    items = []
+    items: list[Item] = []
     for path in sorted((CORPUS / folder).glob("*.sql")):
-        for block in re.split(r"^-- # ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
-            items.append(_item(path.stem, folder, block))
+        blocks = re.split(r"^-- # ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
+        items.extend(_item(path.stem, folder, block) for block in blocks)
     return items
 
 
@@ -84,7 +85,9 @@ class Verdict:
 
     def __str__(self) -> str:
         item = self.item
-        return f"{self.outcome}: [{item.family}] {item.title} as {item.principal}: {item.sql}\n    {self.detail}"
+        return (
+            f"{self.outcome}: [{item.family}] {item.title} as {item.principal}: {item.sql}\n    {self.detail}"
+        )
 
 
 class Judge:
@@ -105,7 +108,9 @@ class Judge:
         if found := self.leaked(item, got):
             return Verdict(item=item, outcome="leak", detail=found)
         if isinstance(want, duckdb.Error) or not same(got[1], want[1], ordered=item.ordered):
-            return Verdict(item=item, outcome="difference", detail=f"got {got[1][:3]}\n    want {_shown(want)}")
+            return Verdict(
+                item=item, outcome="difference", detail=f"got {got[1][:3]}\n    want {_shown(want)}"
+            )
         if item.dialect == "duckdb" and item.expect == "equal" and _words(got[0]) != _words(want[0]):
             return Verdict(item=item, outcome="names", detail=f"got {got[0]}\n    want {want[0]}")
         return Verdict(item=item, outcome="equal")
@@ -132,7 +137,8 @@ class Judge:
         """Return a raw text that is nowhere in the principal's copy but in an answer, or a hidden name."""
         secrets, own = self.secrets(item.principal), item.sql
         for text in strings([list(answer[0]), *[list(row) for row in answer[1]]]):
-            for word in {text, *re.findall(r"[A-Za-z0-9_./+@\-]+", text)}:
+            words: set[str] = {text, *re.findall(r"[A-Za-z0-9_./+@\-]+", text)}
+            for word in words:
                 if word in secrets and word not in own:
                     return word
         return None
@@ -150,7 +156,9 @@ class Judge:
             )
             raw = {text for rows in self.copies.made.values() for row in rows for text in strings(row)}
             self._secrets[principal] = frozenset(
-                text for text in raw if len(text) >= 6 and any(c.isdigit() for c in text) and text not in shown
+                text
+                for text in raw
+                if len(text) >= 6 and any(c.isdigit() for c in text) and text not in shown
             )
         return self._secrets[principal]
 
@@ -174,15 +182,21 @@ def _normal(value: Any) -> Any:  # noqa: ANN401 - any cell
     match value:
         case bool() | str() | None:
             return value
-        case int():
-            return value if abs(value) > 2**53 else float(value)
-        case Decimal() if value == value.to_integral_value() and abs(value) > 2**53:
-            return int(value)
-        case float() | Decimal():
-            return "nan" if math.isnan(value) else float(f"{value:.9g}")
+        case int() | float() | Decimal():
+            return _normal_number(value)
         case dict():
             return ("map", *sorted(((str(key), _normal(each)) for key, each in value.items()), key=repr))
         case list() | tuple():
             return ("list", *(_normal(each) for each in value))
         case _:
             return str(value)
+
+
+def _normal_number(value: float | Decimal) -> int | float | str:
+    match value:
+        case int():
+            return value if abs(value) > 2**53 else float(value)
+        case Decimal() if value == value.to_integral_value() and abs(value) > 2**53:
+            return int(value)
+        case _:
+            return "nan" if math.isnan(value) else float(f"{value:.9g}")

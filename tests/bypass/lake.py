@@ -7,14 +7,14 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from tests.bypass import hospital
+from tests.bypass.hospital import Grant, Mask, Restriction
 
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import Lake, init_lake, open_lake
 from lakeward.catalog.names import TableName
 from lakeward.gateway.answer import Way
 from lakeward.gateway.service import Gateway
-from tests.bypass import hospital
-from tests.bypass.hospital import Grant, Mask, Restriction
 
 PURPOSE = "care"
 Answer = tuple[list[str], list[tuple[Any, ...]]]
@@ -25,7 +25,7 @@ def make_lake(root: Path, tables: Mapping[str, pa.Table], documents: Mapping[str
     init_lake(root).close()
     with (root / "lakeward.toml").open("a", encoding="utf-8") as config:
         for who, attributes in hospital.ATTRIBUTES.items():
-            config.write(f"\n[principals.{who}]\nattributes = {{ site = \"{attributes['site']}\" }}\n")
+            config.write(f'\n[principals.{who}]\nattributes = {{ site = "{attributes["site"]}" }}\n')
     lake = open_lake(root)
     for name, rows in tables.items():
         tags = {column: ["sensitivity.none"] for column in rows.column_names}

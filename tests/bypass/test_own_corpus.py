@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-
 from tests.bypass import hospital
 from tests.bypass.copies import Copies
 from tests.bypass.judge import Item, Judge, load
@@ -62,7 +61,7 @@ def test_principals_see_different_rows_and_cells(judge: Judge) -> None:
 
 
 def _scan(principal: str, table: str) -> Item:
-    sql = f"SELECT * FROM {table}"  # noqa: S608 - names of our own
+    sql = f"SELECT * FROM {table}"
     return Item(
         title="all rows",
         family="scan",

@@ -61,7 +61,7 @@ schema:
     logicalTypeOptions: {{pattern: '(?={LITERAL})'}}
 customProperties:
 - {{property: note, value: {LITERAL}}}
-"""  # noqa: S608 - the SQL of a contract, planted with secrets
+"""
 COLUMNS = {"name": "string", "amount": "long", "born": "date", "broken": "string"}
 
 

@@ -62,7 +62,7 @@ def raw(gateway: Gateway, sql: str) -> dict[str, float]:
 )
 def test_rows(gateway: Gateway, table: str, rows: int) -> None:
     purpose = "model-training" if table.startswith("fusion.") else "feature-building"
-    assert one(gateway, "pipeline", purpose, f"SELECT count(*) AS n FROM {table}")["n"] == rows  # noqa: S608
+    assert one(gateway, "pipeline", purpose, f"SELECT count(*) AS n FROM {table}")["n"] == rows
 
 
 def test_glucose_windows(gateway: Gateway) -> None:

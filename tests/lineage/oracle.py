@@ -46,7 +46,7 @@ def load(connection: duckdb.DuckDBPyConnection, tables: Tables, data: Rows, only
         drawn = {each.name: pa.array([row[at] for row in data[name]]) for at, each in enumerate(columns)}
         connection.register("drawn", pa.table(drawn))
         cast = ", ".join(f'CAST("{each.name}" AS {each.type}) AS "{each.name}"' for each in columns)
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {cast} FROM drawn")  # noqa: S608  our own names
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {cast} FROM drawn")
 
 
 def outputs(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Counter[str]]:

@@ -97,8 +97,8 @@ COLUMNS = "  columns: [{tags: [health], mask: clear}]\n"
         "  tables: [a.b]\n  columns: []\n",
         "  tables: [a.b]\n  rows: ''\n" + COLUMNS,
         "  tables: [a.b]\n  rows: \"a = '\u200b'\"\n" + COLUMNS,
-        "  tables: [a.b]\n  rows: 'x IN (WITH y AS (SELECT 1 AS z) SELECT z FROM y)'\n" + COLUMNS,  # noqa: S608  ours
-        "  tables: [a.b]\n  rows: 'x IN (SELECT p.x FROM a.p JOIN a.q USING (x))'\n" + COLUMNS,  # noqa: S608  ours
+        "  tables: [a.b]\n  rows: 'x IN (WITH y AS (SELECT 1 AS z) SELECT z FROM y)'\n" + COLUMNS,
+        "  tables: [a.b]\n  rows: 'x IN (SELECT p.x FROM a.p JOIN a.q USING (x))'\n" + COLUMNS,
         "  tables: [a.b]\n  columns: [{names: ['ssn*'], mask: clear}]\n",
         "  tables: [a.b]\n  columns: [{tags: ['health.*'], mask: clear}]\n",
         "  tables: [a.b]\n  columns: [{tags: [health], mask: {round: {digits: true}}}]\n",

@@ -48,7 +48,7 @@ def environment(study: str = "one") -> MaskEnvironment:
 
 def masked_sql(mask: Mask, type_: DataType, study: str = "one") -> str:
     column = exp.column("v", table="t", quoted=True)
-    return f"SELECT {mask_expression(mask, column, type_, environment(study)).sql('duckdb')} AS v FROM t"  # noqa: S608  ours
+    return f"SELECT {mask_expression(mask, column, type_, environment(study)).sql('duckdb')} AS v FROM t"
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from lakeward.policies.admit.errors import NotAdmittedError
 
