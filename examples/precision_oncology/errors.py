@@ -26,9 +26,8 @@ class NoInputError(InputError):
 
     def __init__(self, root: Path) -> None:
         super().__init__(
-            f"{root} holds none of the folders genomics/, imaging/, ehr_synthea_fhir/, "
-            "fhir/, wearables_json/, "
-            "wearables_bigideas/, with files of their kind.",
+            f"{root} holds none of the folders genomics/, imaging/, ehr_synthea_fhir/, fhir/, ehr_csv/, "
+            "wearables_json/, wearables_bigideas/, notes_csv/, omics/, with files of their kind.",
             hint="See examples/precision_oncology/README.md for the layout.",
         )
 

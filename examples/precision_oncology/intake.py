@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from precision_oncology.cohorts import read_cohorts
 from precision_oncology.errors import BadFileError
+from precision_oncology.landing import Landing
 from precision_oncology.layout import DECLARED_BUILDS, Layout
 from precision_oncology.links import (
     Link,
@@ -25,8 +27,8 @@ from precision_oncology.readers.objects import RawObject, Rejected
 from precision_oncology.readers.traits import Traits, read_traits
 from precision_oncology.readers.vcf import VcfContent, read_vcf
 from precision_oncology.tables import bronze, silver
-from precision_oncology.tables.spec import TableSpec
 
+_UNREAD: Final = "no reader for this kind of file; registered, not read"
 Row = dict[str, Any]
 RECORDS: Final = {
     "Patient": bronze.EHR_PATIENTS,
@@ -35,15 +37,6 @@ RECORDS: Final = {
     "DocumentReference": bronze.NOTES_RAW,
     **dict.fromkeys(("Encounter", "MedicationRequest", "Procedure", "AllergyIntolerance"), bronze.EHR_EVENTS),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """A table that is ready to be written, and the raw files it came from."""
-
-    spec: TableSpec
-    data: pa.Table
-    sources: tuple[RawObject, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +96,7 @@ def read_delivery(layout: Layout) -> Intake:
             *_genome_landings(genomes),
             *_somatic(layout.somatic),
             *_headers(imaging),
+            *read_cohorts(layout),
             Landing(silver.PATIENT_XREF, silver.PATIENT_XREF.table(link.row() for link in settled), source),
             _consent(layout, patients, source),
         ),
@@ -114,6 +108,10 @@ def read_delivery(layout: Layout) -> Intake:
             *records.rejected,
             *imaging.rejected,
             *(Rejected(source[0], reason) for _, reason in refused if source),
+            *(
+                Rejected(raw, "no reader for this kind of file; registered, not read")
+                for raw in layout.unread
+            ),
         ),
     )
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from lakeward.gateway.steps import StepResult, import_step
 from precision_oncology.deliveries import DeliveryReport, land_deliveries
-from precision_oncology.intake import Intake, Landing
+from precision_oncology.intake import Intake
+from precision_oncology.landing import Landing
 from precision_oncology.layers.gold import build_fusion_inputs, build_genomic_features, build_gwas
 from precision_oncology.layers.silver import build_entities, build_imaging
 from precision_oncology.layers.workshop import PIPELINE, Workshop, sql

@@ -92,3 +92,29 @@ def test_links_and_consent(tables: Tables) -> None:
     genomics, wearables = linked["lims"] & granted["genomics"], linked["cgm"] & granted["wearables"]
     assert (len(genomics), len(wearables), len(genomics & wearables)) == (3, 5, 1)
     assert {x["method"] for x in links} == {"synthetic-link"}
+
+
+def test_cohorts_beside_the_hospital(tables: Tables) -> None:
+    assert tables["bronze.ehr_csv_patients"].num_rows == 18
+    assert tables["bronze.ehr_csv_observations"].num_rows == 589
+    assert tables["bronze.visit_notes"].num_rows == 13
+    matrix = (
+        tables["bronze.omics_matrix"].group_by("assay").aggregate([("patient_barcode", "count_distinct")])
+    )
+    people = dict(
+        zip(matrix["assay"].to_pylist(), matrix["patient_barcode_count_distinct"].to_pylist(), strict=True)
+    )
+    assert people == {"rna": 79, "mirna": 80, "cnv": 90, "rppa": 46, "mut": 90}
+    clinical = tables["bronze.omics_clinical"]
+    assert (clinical.num_rows, pc.sum(clinical["vital_status"]).as_py()) == (92, 34)
+    nodules = tables["bronze.imaging_nodules"]
+    assert (nodules.num_rows, pc.count_distinct(nodules["patient_id"]).as_py()) == (4_529, 583)
+
+
+def test_no_person_stands_in_two_cohorts(tables: Tables) -> None:
+    hospital = set(tables["bronze.ehr_patients"]["patient_id"].to_pylist())
+    linked = set(tables["silver.patient_xref"]["local_id"].to_pylist())
+    for name, key in (("ehr_csv_patients", "patient_id"), ("omics_clinical", "patient_barcode")):
+        others = set(tables[f"bronze.{name}"][key].to_pylist())
+        assert others
+        assert not others & (hospital | linked)

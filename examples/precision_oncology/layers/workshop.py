@@ -12,7 +12,7 @@ from lakeward.catalog.names import TableName
 from lakeward.gateway.service import Gateway
 from lakeward.gateway.session import Session
 from lakeward.gateway.steps import From, RawFile, StepOutput, StepResult, TableInput, python_step, query_step
-from precision_oncology.intake import Landing
+from precision_oncology.landing import Landing
 from precision_oncology.readers.objects import RawObject
 from precision_oncology.tables.spec import TableSpec
 
