@@ -108,3 +108,31 @@ table_owner = Table(
     Column("table_uuid", String(64), primary_key=True),
     Column("owner", String(255), nullable=False),
 )
+
+# One row to each user; no password, only what SCRAM-SHA-256 checks one by. Without a password the four are
+# NULL.
+user_account = Table(
+    "user_account",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("created_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+    Column("revoked_at", String(32)),
+    Column("salt", String(64)),
+    Column("iterations", Integer),
+    Column("stored_key", String(64)),
+    Column("server_key", String(64)),
+)
+
+# One row to each token; of its secret only a hash.
+user_token = Table(
+    "user_token",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("revoked_at", String(32)),
+    Index("user_token_name", "name"),
+)

@@ -1,0 +1,1 @@
+"""The doors of the gateway, one module to each protocol: statements in, rows out, nothing decided."""

@@ -1,0 +1,1 @@
+"""Who comes in: passwords, tokens, bearers of an identity provider, client certificates."""

@@ -1,0 +1,257 @@
+"""Users and tokens in the governance store. Of passwords it holds salted verifiers, of tokens hashes."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from lakeward.catalog.audit import AuditEvent
+from lakeward.catalog.lake import Lake
+from lakeward.catalog.store.schema import user_account, user_token
+from lakeward.gateway.identity.errors import (
+    InvalidPrincipalNameError,
+    UnknownTokenError,
+    UnknownUserError,
+    UserExistsError,
+    WeakPasswordError,
+)
+from lakeward.gateway.identity.scram import ScramVerifier, new_verifier
+
+LEAST_PASSWORD, MOST_PASSWORD = 12, 1024  # NIST SP 800-63B-4: length, no rules of composition
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}\Z")
+_TOKEN = re.compile(r"lakeward_([0-9a-f]{16})_([A-Za-z0-9_-]{43})\Z")
+_NO_HASH = "0" * 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """One user; the verifier is None for one who has no password."""
+
+    name: str
+    created_at: str
+    changed_at: str
+    revoked_at: str | None
+    verifier: ScramVerifier | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """One token, without its secret."""
+
+    id: str
+    name: str
+    created_at: str
+    expires_at: str
+    revoked_at: str | None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it may still be used."""
+        return self.revoked_at is None and datetime.fromisoformat(self.expires_at) > now
+
+
+class Accounts:
+    """The users of one lake. Each change is in the audit chain before it counts."""
+
+    def __init__(self, lake: Lake, iterations: int) -> None:
+        self._lake = lake
+        self._iterations = iterations
+
+    def find(self, name: str) -> Account | None:
+        """Give a user, or None."""
+        with self._lake.store.reading() as connection:
+            return _find(connection, name)
+
+    def find_token(self, token_id: str) -> Token | None:
+        """Give a token by its id, or None."""
+        query = select(user_token).where(user_token.c.id == token_id)
+        with self._lake.store.reading() as connection:
+            row = connection.execute(query).first()
+        return _token(row) if row else None
+
+    def match_token(self, text: str) -> Token | None:
+        """Give the token whose secret this is, or None, whatever state it is in."""
+        parts = _TOKEN.match(text)
+        token_id, secret = parts.groups() if parts else ("", text)
+        query = select(user_token).where(user_token.c.id == token_id)
+        with self._lake.store.reading() as connection:
+            row = connection.execute(query).first()
+        same = hmac.compare_digest(_hash(secret), row.hash if row else _NO_HASH)
+        return _token(row) if row and same else None
+
+    def users(self) -> list[Account]:
+        """Give every user by name."""
+        with self._lake.store.reading() as connection:
+            rows = connection.execute(select(user_account).order_by(user_account.c.name)).all()
+        return [_account(row) for row in rows]
+
+    def tokens(self) -> list[Token]:
+        """Give every token by its user's name, the oldest first."""
+        query = select(user_token).order_by(user_token.c.name, user_token.c.created_at)
+        with self._lake.store.reading() as connection:
+            return [_token(row) for row in connection.execute(query)]
+
+    def add(self, name: str, password: str | None, *, by: str) -> None:
+        """Make a user, or let one who was revoked in again, with this password or with none.
+
+        Raises:
+            InvalidPrincipalNameError: The name cannot be used.
+            WeakPasswordError: The password cannot be used.
+            UserExistsError: There is one who may sign in.
+        """
+        check_name(name)
+        values = self._password(password)
+        known = self.find(name)
+        if known is not None and known.revoked_at is None:
+            raise UserExistsError(name)
+        self._record("user.add", name, by, password=password is not None)
+        now = _now()
+        values |= {"changed_at": now, "revoked_at": None}
+        with self._lake.store.writing() as connection:
+            if known is None:
+                connection.execute(insert(user_account).values(name=name, created_at=now, **values))
+            else:
+                connection.execute(_account_of(name).values(**values))
+
+    def set_password(self, name: str, password: str, *, by: str) -> None:
+        """Change a password; whoever came in by the old one is out at the next statement.
+
+        Raises:
+            UnknownUserError: Nobody who may sign in has the name.
+            WeakPasswordError: The password cannot be used.
+        """
+        self._require(name)
+        values = self._password(password)
+        self._record("user.passwd", name, by)
+        with self._lake.store.writing() as connection:
+            connection.execute(_account_of(name).values(**values, changed_at=_now()))
+
+    def make_token(self, name: str, days: int, *, by: str) -> tuple[str, Token]:
+        """Make a token for a user; its text is given here and never again.
+
+        Raises:
+            UnknownUserError: Nobody who may sign in has the name.
+        """
+        self._require(name)
+        token_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+        now = datetime.now(UTC)
+        made = Token(
+            id=token_id,
+            name=name,
+            created_at=now.isoformat(timespec="microseconds"),
+            expires_at=(now + timedelta(days=days)).isoformat(timespec="microseconds"),
+            revoked_at=None,
+        )
+        self._record("user.token", name, by, token=token_id, expires=made.expires_at)
+        values = {each: getattr(made, each) for each in ("id", "name", "created_at", "expires_at")}
+        with self._lake.store.writing() as connection:
+            connection.execute(insert(user_token).values(**values, hash=_hash(secret)))
+        return f"lakeward_{token_id}_{secret}", made
+
+    def revoke_token(self, name: str, token_id: str, *, by: str) -> None:
+        """End one token now.
+
+        Raises:
+            UnknownTokenError: The user has no such token, or it was revoked before.
+        """
+        token = self.find_token(token_id)
+        if token is None or token.name != name or token.revoked_at is not None:
+            raise UnknownTokenError(name)
+        self._record("user.revoke", name, by, token=token_id)
+        with self._lake.store.writing() as connection:
+            ended = update(user_token).where(user_token.c.id == token_id)
+            connection.execute(ended.values(revoked_at=_now()))
+
+    def revoke(self, name: str, *, by: str) -> None:
+        """Let a principal in no more, by whatever proof: password, token, bearer or certificate.
+
+        Raises:
+            InvalidPrincipalNameError: No principal can have the name.
+        """
+        check_name(name)
+        self._record("user.revoke", name, by)
+        now = _now()
+        tokens = and_(user_token.c.name == name, user_token.c.revoked_at.is_(None))
+        values = {**self._password(None), "changed_at": now, "revoked_at": now}
+        with self._lake.store.writing() as connection:
+            connection.execute(update(user_token).where(tokens).values(revoked_at=now))
+            if _find(connection, name) is None:
+                connection.execute(insert(user_account).values(name=name, created_at=now, **values))
+            else:
+                connection.execute(_account_of(name).values(**values))
+
+    def _require(self, name: str) -> Account:
+        account = self.find(name)
+        if account is None or account.revoked_at is not None:
+            raise UnknownUserError(name)
+        return account
+
+    def _password(self, password: str | None) -> dict[str, Any]:
+        if password is None:
+            return dict.fromkeys(("salt", "iterations", "stored_key", "server_key"))
+        if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
+            raise WeakPasswordError(LEAST_PASSWORD, MOST_PASSWORD)
+        parts = new_verifier(password, self._iterations).texts()
+        return dict(zip(("salt", "iterations", "stored_key", "server_key"), parts, strict=True))
+
+    def _record(self, kind: str, name: str, by: str, **details: object) -> None:
+        self._lake.audit.append(AuditEvent(kind=kind, principal=by, details={"user": name, **details}))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no account can have.
+
+    Raises:
+        InvalidPrincipalNameError: It is one.
+    """
+    if not _NAME.match(name):
+        raise InvalidPrincipalNameError
+
+
+def _account_of(name: str) -> Any:  # noqa: ANN401  SQLAlchemy's Update, before its values
+    return update(user_account).where(user_account.c.name == name)
+
+
+def _find(connection: Connection, name: str) -> Account | None:
+    row = connection.execute(select(user_account).where(user_account.c.name == name)).first()
+    return _account(row) if row else None
+
+
+def _account(row: Row[Any]) -> Account:
+    verifier = None
+    if row.salt is not None:
+        salt, stored_key, server_key = (
+            base64.b64decode(each) for each in (row.salt, row.stored_key, row.server_key)
+        )
+        verifier = ScramVerifier(salt, row.iterations, stored_key, server_key)
+    return Account(
+        name=row.name,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        revoked_at=row.revoked_at,
+        verifier=verifier,
+    )
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _hash(secret: str) -> str:
+    """Hash a token's secret; 256 random bits need no salt and no work factor."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
