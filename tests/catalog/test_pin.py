@@ -66,7 +66,7 @@ def test_time_travel_by_id_ref_and_time(lake: Lake, patient: TableName) -> None:
             lake.pin(patient, at)
 
 
-def test_an_old_snapshot_has_its_names_todays_tags_and_no_dropped_column(
+def test_an_old_snapshot_has_its_names_todays_tags_and_knows_what_was_dropped(
     lake: Lake, patient: TableName
 ) -> None:
     old = lake.pin(patient).snapshot_id
@@ -75,11 +75,14 @@ def test_an_old_snapshot_has_its_names_todays_tags_and_no_dropped_column(
     evolve_table(lake, patient, lambda u: u.add_column("late", StringType()), actor="ada")
     set_tag(lake, patient, "id", "phi.mrn", actor="ada")
     pinned = lake.pin(patient, old)
-    assert [each.name for each in pinned.columns] == ["id", "name", "address", "info"]
+    assert [each.name for each in pinned.columns] == ["id", "name", "address", "codes", "info"]
+    assert [each.name for each in pinned.columns if each.is_dropped] == ["codes"]
     assert pinned.columns[0].tags == {"phi.mrn"}
     assert pinned.columns[1].tags == {"phi.name"}
     evolve_table(lake, patient, lambda u: u.delete_column(("address", "zip")), actor="ada")
-    assert lake.pin(patient, old).column("address") is None  # a part of it is gone
+    address = lake.pin(patient, old).column("address")
+    assert address is not None
+    assert address.is_dropped  # a part of it is gone
 
 
 def test_a_dropped_table_is_gone_and_its_name_starts_anew(lake: Lake, patient: TableName) -> None:

@@ -8,9 +8,12 @@ import pyarrow as pa
 import pytest
 from tests.policies.decisions.building import compiled, context, forms
 
+from lakeward.catalog.context import Origin
+from lakeward.catalog.erasures import note_erasure
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import Lake, init_lake
 from lakeward.catalog.names import TableName
+from lakeward.catalog.past import snapshot_origin
 from lakeward.catalog.pin import PinnedTable
 from lakeward.catalog.tables import evolve_table
 from lakeward.policies.decision import NothingVisibleError
@@ -30,6 +33,63 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
     evolve_table(made, NAME, lambda update: update.rename_column("ssn", "note"), actor="ada")
     yield made
     made.close()
+
+
+def _decide(lake: Lake, directory: Path, grant: str, at: int) -> dict[str, set[str]]:
+    policies = compiled(directory, f"grants: [{{id: g, to: [researcher], tables: ['*'], {grant}}}]\n")
+    return forms(policies.decide(context(), lake.pin(NAME, at)))
+
+
+def _snapshot(lake: Lake) -> int:
+    found = lake.pin(NAME).snapshot_id
+    assert found is not None
+    return found
+
+
+EVERYTHING = "columns: [{tags: ['*'], mask: clear}]"
+
+
+def test_a_column_dropped_since_shows_by_its_tags_and_only_where_a_grant_says_so(
+    lake: Lake, tmp_path: Path
+) -> None:
+    old = _snapshot(lake)
+    evolve_table(lake, NAME, lambda update: update.delete_column("note"), actor="ada")  # what was `ssn`
+    assert set(_decide(lake, tmp_path / "a", EVERYTHING, old)) == {"note", "day"}
+    assert set(_decide(lake, tmp_path / "b", f"past: [erased], {EVERYTHING}", old)) == {"note", "day"}
+    assert set(_decide(lake, tmp_path / "c", f"past: [dropped], {EVERYTHING}", old)) == {"note", "ssn", "day"}
+    by_name = "columns: [{names: [note, ssn], mask: clear}, {tags: [sensitivity.none], mask: clear}]"
+    assert set(_decide(lake, tmp_path / "d", f"past: [dropped], {by_name}", old)) == {"day"}
+
+
+def test_a_snapshot_with_erased_rows_shows_nothing_unless_a_grant_says_so(lake: Lake, tmp_path: Path) -> None:
+    old = _snapshot(lake)
+    write_batches(lake, NAME, ROWS.rename_columns(["text", "note", "day"]).to_reader(), actor="ada")
+    metadata = lake.metadata(lake.pin(NAME).metadata_location)
+    without = snapshot_origin(metadata.snapshot(_snapshot(lake)))
+    assert without is not None
+    note_erasure(lake.store, metadata.uuid, without, "pending")
+    for state in ("pending", "applied"):
+        with pytest.raises(NothingVisibleError):
+            _decide(lake, tmp_path / state, EVERYTHING, old)
+        assert set(_decide(lake, tmp_path / state, EVERYTHING, _snapshot(lake))) == {"text", "note", "day"}
+        note_erasure(lake.store, metadata.uuid, without, "applied")
+    assert set(_decide(lake, tmp_path / "granted", f"past: [erased], {EVERYTHING}", old)) == {
+        "note",
+        "ssn",
+        "day",
+    }
+    lake.iceberg().load_table(str(NAME)).manage_snapshots().rollback_to_snapshot(old).commit()
+    assert lake.pin(NAME).holds_erased  # put back by another tool, as if nothing had been erased
+    with pytest.raises(NothingVisibleError):
+        _decide(lake, tmp_path / "pending", EVERYTHING, old)
+
+
+def test_an_erasure_that_was_given_up_hides_nothing(lake: Lake, tmp_path: Path) -> None:
+    old, uuid = _snapshot(lake), lake.pin(NAME).uuid
+    note_erasure(lake.store, uuid, Origin(7, 99), "pending")
+    assert lake.pin(NAME).holds_erased
+    note_erasure(lake.store, uuid, Origin(7, 99), "abandoned")
+    assert _decide(lake, tmp_path / "p", EVERYTHING, old)
 
 
 def past(lake: Lake) -> PinnedTable:

@@ -15,12 +15,13 @@ from typing import Any, Literal, cast
 
 from pydantic import Field as Declared
 from pyiceberg.exceptions import ValidationException
-from pyiceberg.table import Table, Transaction
+from pyiceberg.table import StagedTable, Table, Transaction
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.update import TableRequirement, ValidatableTableRequirement
 
 from lakeward.catalog.audit import AuditEvent
-from lakeward.catalog.effective import OwnTags
+from lakeward.catalog.context import Origin, TagContext, paths_of, take_off, vouch
+from lakeward.catalog.effective import TABLE, OwnTags, field_ids, is_classified
 from lakeward.catalog.errors import LakewardError, UnavailableError
 from lakeward.catalog.iceberg import ConflictError, iceberg_errors, load_table
 from lakeward.catalog.lake import Lake
@@ -28,6 +29,8 @@ from lakeward.catalog.ledger import (
     ABANDONED,
     APPLIED,
     TagAct,
+    known_columns,
+    known_sets,
     last_generation,
     settle,
     settle_found,
@@ -37,6 +40,7 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import read_table
 from lakeward.catalog.rows import TableNotFoundError, catalog_rows, metadata_location
 from lakeward.catalog.signature import DIGEST, PREFIX, UNTAGGED, SignedTags, sign
+from lakeward.catalog.tags import MissingReasonError
 from lakeward.catalog.types import Field, parse_schema
 
 _ATTEMPTS = 20
@@ -138,16 +142,20 @@ def finish(
         tagging: The tags that the table carries, and what to make of them.
     """
     carried, retag = tagging
-    subject = str(transaction.table_metadata.table_uuid)
-    tags, acts = retag(fields_of(transaction), carried.tags)
-    signed = _signed(lake, subject, tags, carried) if acts else None
+    staged = transaction.table_metadata
+    subject, fields = str(staged.table_uuid), _fields(staged)
+    tags, acts = retag(fields, carried.tags)
+    context, is_other = next_context(lake, name, transaction, staged, (carried, tags, acts))
+    signed = _signed(lake, subject, tags, carried) if acts or is_other else None
     commit_id = None
     try:
-        record(lake, name, act, transaction, acts)
+        require_reason(lake, fields, (context, tags), act.reason)
+        record(lake, name, act, staged, acts)
         if signed:
             with iceberg_errors(name):
                 stage_tags(transaction, carried, signed)
-            commit_id = write_pending(lake.store, subject, str(name), signed, acts, (act.actor, act.reason))
+            by = (act.actor, act.reason)
+            commit_id = write_pending(lake.store, subject, str(name), signed, acts, by, context=context)
     except LakewardError:
         _clean(transaction)
         raise
@@ -213,21 +221,100 @@ def stage_tags(transaction: Transaction, carried: SignedTags, signed: SignedTags
     """Stage a signed set of tags in place of the one that is carried."""
     requirement = cast("TableRequirement", AssertTags(digest=carried.digest))
     transaction._stage((), (requirement,))  # noqa: SLF001  pyiceberg has no public way to require
-    present = transaction.table_metadata.properties
-    gone = [key for key in present if key.startswith(PREFIX) and key not in signed.properties()]
+    present, wanted = transaction.table_metadata.properties, signed.properties()
+    gone = [key for key in present if key.startswith(PREFIX) and key not in wanted]
     if gone:
         transaction.remove_properties(*gone)
-    transaction.set_properties(signed.properties())
+    transaction.set_properties(wanted)
 
 
 def fields_of(transaction: Transaction) -> tuple[Field, ...]:
     """Give the columns of a transaction's schema."""
-    return parse_schema(json.loads(transaction.table_metadata.schema().model_dump_json()))
+    return _fields(transaction.table_metadata)
 
 
-def record(lake: Lake, name: TableName, act: Act, transaction: Transaction, acts: Sequence[TagAct]) -> None:
+def _fields(metadata: TableMetadata) -> tuple[Field, ...]:
+    return parse_schema(json.loads(metadata.schema().model_dump_json()))
+
+
+def next_context(
+    lake: Lake,
+    name: TableName,
+    transaction: Transaction,
+    staged: TableMetadata,
+    tagging: tuple[SignedTags, OwnTags, Sequence[TagAct]],
+) -> tuple[TagContext, bool]:
+    """Give what the new set of tags is made of, and whether that is another than the store knows."""
+    carried, tags, acts = tagging
+    with lake.store.reading() as connection:
+        known = known_sets(connection, str(staged.table_uuid))
+        before = known.carried(carried.digest)
+        found = known.contexts.get(before.digest) if before else None
+        columns = known_columns(connection, found) if found else None
+    base, after = _base_paths(transaction), paths_of(_fields(staged))
+    trusted = columns if columns is not None else (base if carried.digest else {})
+    context = TagContext(
+        name=str(name),
+        columns=vouch(trusted, base, after, _looked_at(transaction, _fields(staged), acts)),
+        former=take_off(
+            found.former if found else {}, before.tags if before else {}, tags, _origin_of(staged)
+        ),
+        snapshot_id=staged.current_snapshot_id,
+    )
+    former = found.former if found else {}
+    return context, context.columns != (columns or {}) or context.former != former
+
+
+def _base_paths(transaction: Transaction) -> Mapping[str, str]:
+    table = transaction._table  # noqa: SLF001  what the transaction started from has no public name
+    return {} if isinstance(table, StagedTable) else paths_of(_fields(table.metadata))
+
+
+def _looked_at(transaction: Transaction, fields: tuple[Field, ...], acts: Sequence[TagAct]) -> frozenset[str]:
+    """Give the columns that the change speaks of: each that is tagged, all of a new or accepted table."""
+    is_new = isinstance(transaction._table, StagedTable)  # noqa: SLF001  as above
+    paths = paths_of(fields)
+    if is_new or any(each.action == "accept" or (each.action == "set" and each.path == "*") for each in acts):
+        return frozenset(paths)
+    spoken = {paths.get(str(each.field_id), "") for each in acts if each.action == "set"} - {""}
+    if not spoken:
+        return frozenset()
+    return frozenset(
+        key for key, path in paths.items() if path in spoken or any(path.startswith(f"{s}.") for s in spoken)
+    )
+
+
+def _origin_of(metadata: TableMetadata) -> Origin | None:
+    snapshot = metadata.current_snapshot()
+    return Origin(snapshot.snapshot_id, snapshot.sequence_number or 0) if snapshot else None
+
+
+def require_reason(
+    lake: Lake, fields: tuple[Field, ...], made: tuple[TagContext, OwnTags], reason: str | None
+) -> None:
+    """Refuse a change after which somebody may see more, when nobody says why.
+
+    Raises:
+        MissingReasonError: A sensitive tag goes from a column that stays classified.
+    """
+    context, tags = made
+    if reason and reason.strip():
+        return
+    origin = context.snapshot_id
+    gone = {
+        key
+        for key, each in context.former.items()
+        if any(tag in lake.taxonomy.sensitive and at.snapshot_id == origin for tag, at in each.items())
+    }
+    scope = tags.get(TABLE, frozenset())
+    for field_ in fields if gone else ():
+        loses = TABLE in gone or any(str(each) in gone for each in field_ids(field_))
+        if loses and is_classified(field_, tags, scope, lake.taxonomy):
+            raise MissingReasonError
+
+
+def record(lake: Lake, name: TableName, act: Act, metadata: TableMetadata, acts: Sequence[TagAct]) -> None:
     """Append the audit record of an act; without it the act does not happen."""
-    metadata = transaction.table_metadata
     details: dict[str, Any] = {"table": str(name), "uuid": str(metadata.table_uuid), **act.details}
     if metadata.current_snapshot_id is not None:
         details["snapshot_id"] = metadata.current_snapshot_id

@@ -6,15 +6,16 @@ note did not). Any other set, however well signed, is an old one put back.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from lakeward.catalog.context import Former, TagContext, read_former
 from lakeward.catalog.signature import SignedTags
 from lakeward.catalog.store import Store
-from lakeward.catalog.store.schema import tag_commit, tag_ledger
+from lakeward.catalog.store.schema import tag_commit, tag_context, tag_ledger
 
 PENDING, APPLIED, ABANDONED = "pending", "applied", "abandoned"
 
@@ -45,11 +46,29 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownContext:
+    """What a set was made of, as far as every reading needs it; `known_columns` gives the rest."""
+
+    commit_id: int
+    name: str
+    columns_digest: str
+    former: Former
+
+
+@dataclass(frozen=True, slots=True)
 class KnownSets:
-    """The sets that a subject may carry now: the applied one, and what is pending on top of it."""
+    """The sets that a subject may carry now: the applied one, and what is pending on top of it.
+
+    `contexts` are by digest; a namespace's sets have none.
+    """
 
     applied: SignedTags | None
     pending: tuple[SignedTags, ...]
+    contexts: Mapping[str, KnownContext] = field(default_factory=dict)
+
+    def carried(self, digest: str) -> SignedTags | None:
+        """Give the set with some digest, or the applied one."""
+        return next((each for each in self.pending if each.digest == digest), self.applied)
 
 
 _LAST = (
@@ -58,7 +77,17 @@ _LAST = (
     .scalar_subquery()
 )
 _KNOWN = (  # every query asks this of every table: built once
-    select(tag_commit.c.generation, tag_commit.c.digest, tag_commit.c.tags, tag_commit.c.state)
+    select(
+        tag_commit.c.id,
+        tag_commit.c.generation,
+        tag_commit.c.digest,
+        tag_commit.c.tags,
+        tag_commit.c.state,
+        tag_context.c.name,
+        tag_context.c.columns_digest,
+        tag_context.c.former,
+    )
+    .outerjoin_from(tag_commit, tag_context, tag_context.c.commit_id == tag_commit.c.id)
     .where(
         tag_commit.c.subject == bindparam("subject"),
         tag_commit.c.generation >= _LAST,
@@ -75,18 +104,34 @@ def known_sets(connection: Connection, subject: str) -> KnownSets:
     newest = applied[-1] if applied else None
     floor = newest.generation if newest else 0
     waiting = (row for row in rows if row.state == PENDING and row.generation > floor)
-    return KnownSets(newest, tuple(_signed(row.generation, row.digest, row.tags) for row in waiting))
+    contexts = {
+        row.digest: KnownContext(row.id, row.name, row.columns_digest, read_former(row.former))
+        for row in rows
+        if row.name is not None
+    }
+    return KnownSets(
+        newest, tuple(_signed(row.generation, row.digest, row.tags) for row in waiting), contexts
+    )
 
 
-def write_pending(
+def known_columns(connection: Connection, context: KnownContext) -> dict[str, str]:
+    """Read the paths, by field-id, that lakeward knew when a set was made."""
+    query = select(tag_context.c.columns).where(tag_context.c.commit_id == context.commit_id)
+    columns: dict[str, str] = json.loads(connection.execute(query).scalar_one())
+    return columns
+
+
+def write_pending(  # noqa: PLR0913  a set and all that is known of it
     store: Store,
     subject: str,
     name: str,
     signed: SignedTags,
     acts: Sequence[TagAct],
     by: tuple[str, str | None],
+    *,
+    context: TagContext | None = None,
 ) -> int:
-    """Write a set ahead of its commit, with its acts and (actor, reason); gives the commit's id."""
+    """Write a set ahead of its commit, with its acts, (actor, reason) and context; gives the commit's id."""
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     actor, reason = by
     with store.writing() as connection:
@@ -116,6 +161,8 @@ def write_pending(
         ]
         if rows:
             connection.execute(insert(tag_ledger), rows)
+        if context:
+            connection.execute(insert(tag_context).values(context.row(commit_id)))
     return commit_id
 
 

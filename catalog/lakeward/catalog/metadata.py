@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from lakeward.catalog.context import digest_of, paths_of
 from lakeward.catalog.effective import field_ids
 from lakeward.catalog.rows import CatalogUnavailableError
 from lakeward.catalog.types import Field, parse_schema
@@ -58,6 +59,21 @@ class TableMetadata:
         """Every field-id of the current schema, nested ones too."""
         return frozenset(field_id for field in self.fields for field_id in field_ids(field))
 
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """The dotted path of every field of the current schema by its field-id."""
+        return paths_of(self.fields)
+
+    @cached_property
+    def paths_digest(self) -> str:
+        """Changes with every name in the current schema."""
+        return digest_of(self.paths)
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Mapping[str, Any]]:
+        """Every snapshot that is left by its id."""
+        return {int(each["snapshot-id"]): each for each in self.snapshots}
+
     def schema(self, schema_id: int) -> tuple[Field, ...]:
         """Give the columns of one schema."""
         for each in self.raw["schemas"]:
@@ -67,7 +83,7 @@ class TableMetadata:
 
     def snapshot(self, snapshot_id: int) -> Mapping[str, Any] | None:
         """Give one snapshot, or None."""
-        return next((each for each in self.snapshots if each["snapshot-id"] == snapshot_id), None)
+        return self.by_id.get(snapshot_id)
 
 
 def read_metadata(location: str, properties: Mapping[str, str] | None = None) -> TableMetadata:

@@ -4,7 +4,7 @@ The file's tags must verify, and must be a set that the ledger knows: the one la
 pending because its commit has landed and the note of it has not. While another set is pending, a column whose
 tags differ between the two is held back as unclassified, which is stricter than either. Everything else is
 refused until a steward accepts it: tags that do not verify were edited, tags that the ledger has left behind
-were put back.
+were put back. A column that another tool added or renamed is held back too (`lakeward.catalog.context`).
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from lakeward.catalog.context import Former, Origin
 from lakeward.catalog.effective import TABLE, OwnTags, effective_tags, field_ids, is_classified
+from lakeward.catalog.erasures import erasures_of
 from lakeward.catalog.errors import InputError, UnavailableError
-from lakeward.catalog.ledger import KnownSets, known_sets
+from lakeward.catalog.ledger import KnownContext, KnownSets, known_columns, known_sets
 from lakeward.catalog.metadata import TableMetadata
 from lakeward.catalog.names import TableName
+from lakeward.catalog.past import holds_erased, tags_at
 from lakeward.catalog.rows import catalog_rows, metadata_location, namespace_properties
 from lakeward.catalog.signature import SignedTags, read_signed
 from lakeward.catalog.types import DataType, Field
@@ -65,8 +68,13 @@ class PinnedColumn:
 
     @property
     def current_name(self) -> str:
-        """The column's name in the current schema: the one that policies speak of."""
-        return self.name_today or self.field.name
+        """The column's name in the current schema, the one that policies speak of; empty when it is gone."""
+        return self.field.name if self.name_today is None else self.name_today
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the current schema has lost the column, or a part of it, since the pinned snapshot."""
+        return self.name_today == ""
 
     @property
     def field_id(self) -> int:
@@ -88,10 +96,10 @@ class PinnedColumn:
 class PinnedTable:
     """A table at one metadata file and one snapshot; `snapshot_id` is None when nothing was ever written.
 
-    Columns are those of the pinned snapshot's schema (of the current schema, when no snapshot was asked for)
-    that the current schema still has. `tags` are the table's own and its namespace's. `is_past` says that a
-    snapshot was asked
-    for: then columns bear the names of its schema; else the metadata file alone says what is current.
+    Columns are those of the pinned snapshot's schema (of the current schema, when no snapshot was asked for);
+    one that the current schema has lost says so. `tags` are the table's own and its namespace's. `is_past`
+    says that a snapshot was asked for: then columns bear the names of its schema; else the metadata file says
+    what is current. `holds_erased` says that the snapshot may hold rows that were erased since.
     """
 
     name: TableName
@@ -103,6 +111,7 @@ class PinnedTable:
     tags: frozenset[str]
     location: str
     is_past: bool = False
+    holds_erased: bool = False
 
     def column(self, name: str) -> PinnedColumn | None:
         """Find a column by name, in whatever case."""
@@ -112,10 +121,24 @@ class PinnedTable:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a subject's tags are, and which of them a pending change puts in doubt."""
+    """What a subject's tags are, and what may not be believed of them.
+
+    Attributes:
+        carried: The tags.
+        disputed: Field-ids and `TABLE`, whose tags a pending change puts in doubt.
+        context: What the set was made of, where the store knows.
+        strange: Field-ids of columns that another tool added or renamed.
+    """
 
     carried: SignedTags
     disputed: frozenset[str]
+    context: KnownContext | None = None
+    strange: frozenset[str] = frozenset()
+
+    @property
+    def former(self) -> Former:
+        """Tags that were taken off, and the snapshot from which that counts."""
+        return self.context.former if self.context else {}
 
     @property
     def scope(self) -> frozenset[str]:
@@ -130,6 +153,14 @@ class Reading:
     metadata: TableMetadata
     table: Standing
     namespace: Standing
+    erasures: tuple[Origin, ...] = ()
+
+    def is_held_back(self, field: Field) -> bool:
+        """Whether a column is hidden whatever its tags say, because they may not be its own."""
+        doubtful = self.table.disputed | self.table.strange
+        if TABLE in self.table.disputed | self.namespace.disputed:
+            return True
+        return bool(doubtful) and any(str(each) in doubtful for each in field_ids(field))
 
 
 def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> PinnedTable:
@@ -151,21 +182,18 @@ def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> Pin
     metadata = reading.metadata
     snapshot_id, schema_id = _place(metadata, at)
     fields = metadata.fields if schema_id == metadata.current_schema_id else metadata.schema(schema_id)
-    today = {each.field_id: each.name for each in metadata.fields}
+    counted = tags_at(metadata, snapshot_id, reading.table.carried.tags, reading.table.former)
     return PinnedTable(
         name=name,
         uuid=metadata.uuid,
         metadata_location=metadata.location,
         snapshot_id=snapshot_id,
         schema_id=schema_id,
-        columns=tuple(
-            replace(_column(lake, each, reading), name_today=today.get(each.field_id))
-            for each in fields
-            if _is_left(each, metadata)
-        ),
-        tags=reading.table.scope | reading.namespace.scope,
+        columns=tuple(_column(lake, each, reading, counted) for each in fields),
+        tags=counted.get(TABLE, _NOTHING) | reading.namespace.scope,
         location=str(metadata.raw["location"]),
         is_past=at is not None,
+        holds_erased=holds_erased(metadata, snapshot_id, reading.erasures),
     )
 
 
@@ -182,9 +210,9 @@ def read_table(lake: "Lake", name: TableName) -> Reading:
             properties = namespace_properties(connection, lake.config.name, name.namespace)
         metadata = lake.metadata(location)
         namespace = standing(lake, namespace_subject(name.namespace), properties)
-        table = standing(lake, metadata.uuid, metadata.properties)
+        table, erasures = _table_standing(lake, metadata, name)
         if table and namespace:
-            return Reading(metadata, table, namespace)
+            return Reading(metadata, table, namespace, erasures)
         seen = (location, properties.get("lakeward.tags.digest", ""))
         if seen == doubtful:
             break
@@ -200,6 +228,36 @@ def standing(lake: "Lake", subject: str, properties: Mapping[str, str]) -> Stand
     with lake.store.reading() as connection:
         known = known_sets(connection, subject)
     return _judged(carried, known)
+
+
+def _table_standing(
+    lake: "Lake", metadata: TableMetadata, name: TableName
+) -> tuple[Standing | None, tuple[Origin, ...]]:
+    """Verify a table's tags, and find the columns that other tools made or named."""
+    carried = read_signed(lake.keys.derive("tags"), metadata.uuid, metadata.properties)
+    if carried is None:
+        return None, ()
+    with lake.store.reading() as connection:
+        known = known_sets(connection, metadata.uuid)
+        erasures = erasures_of(connection, metadata.uuid)
+        found = _judged(carried, known)
+        context = known.contexts.get(carried.digest)
+        if found is None or (context and context.name != str(name)):
+            return None, ()
+        columns: Mapping[str, str] | None = None
+        if context and context.columns_digest != metadata.paths_digest:
+            columns = known_columns(connection, context)
+    if context is None:
+        strange = frozenset(metadata.paths) if not carried.digest else frozenset[str]()
+        return replace(found, strange=strange), erasures
+    return replace(found, context=context, strange=_strange(metadata, columns)), erasures
+
+
+def _strange(metadata: TableMetadata, columns: Mapping[str, str] | None) -> frozenset[str]:
+    """Find the columns that stand under another path than lakeward knows; None: it knows them all."""
+    if columns is None:
+        return frozenset()
+    return frozenset(key for key, path in metadata.paths.items() if columns.get(key) != path)
 
 
 def namespace_scope(lake: "Lake", namespace: str) -> frozenset[str]:
@@ -235,22 +293,31 @@ def _differing(one: OwnTags, other: OwnTags) -> frozenset[str]:
     return frozenset(key for key in {*one, *other} if one.get(key, _NOTHING) != other.get(key, _NOTHING))
 
 
-def _column(lake: "Lake", field: Field, reading: Reading) -> PinnedColumn:
-    table, namespace = reading.table, reading.namespace
-    inherited = table.scope | namespace.scope
-    own = table.carried.tags
-    in_doubt = TABLE in (table.disputed | namespace.disputed) or (
-        bool(table.disputed) and any(str(each) in table.disputed for each in field_ids(field))
+def _column(lake: "Lake", field: Field, reading: Reading, counted: OwnTags) -> PinnedColumn:
+    """Judge a column by the tags of today, and those that still count in the snapshot.
+
+    What a table says of all its columns is no word about one that it has lost: that needs a tag of its own.
+    """
+    own, inherited = reading.table.carried.tags, reading.table.scope | reading.namespace.scope
+    inherited_then = counted.get(TABLE, _NOTHING) | inherited
+    name_today = _name_today(field, reading.metadata)
+    is_known = not reading.is_held_back(field) and is_classified(
+        field, own, inherited if name_today else _NOTHING, lake.taxonomy
     )
+    if is_known and counted is not own:
+        is_known = is_classified(field, counted, inherited_then, lake.taxonomy)
     return PinnedColumn(
         field=field,
-        tags=effective_tags(field, own, inherited, lake.taxonomy),
-        is_classified=not in_doubt and is_classified(field, own, inherited, lake.taxonomy),
+        tags=effective_tags(field, counted, inherited_then, lake.taxonomy),
+        is_classified=is_known,
+        name_today=name_today,
     )
 
 
-def _is_left(field: Field, metadata: TableMetadata) -> bool:
-    return metadata.current_field_ids.issuperset(field_ids(field))
+def _name_today(field: Field, metadata: TableMetadata) -> str:
+    if not metadata.current_field_ids.issuperset(field_ids(field)):
+        return ""
+    return metadata.paths[str(field.field_id)]
 
 
 def _place(metadata: TableMetadata, at: str | int | None) -> tuple[int | None, int]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from lakeward.catalog.names import TableName
-from lakeward.catalog.pin import PinnedTable
+from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.catalog.taxonomy import Taxonomy
 from lakeward.policies.columns import ColumnOutcome, floor, granted
 from lakeward.policies.decision import CellGrant, NothingVisibleError, ReadRestrictions, Reason, RowFilter
@@ -55,7 +55,8 @@ class _Kept:
 
 def _what_decides(table: PinnedTable) -> tuple[object, ...]:
     """Return what of a table a decision depends on; what one metadata file and snapshot fix is in the key."""
-    return table.name, table.tags, [(each.tags, each.is_classified) for each in table.columns]
+    columns = [(each.tags, each.is_classified) for each in table.columns]
+    return table.name, table.tags, table.holds_erased, columns
 
 
 class CompiledPolicies:
@@ -125,7 +126,7 @@ class CompiledPolicies:
         if context.purpose not in self.purposes:
             return _Kept(_nothing(table), _ALWAYS, _NEVER)
         granted_, binding = snapshot.grants(name), snapshot.restrictions(name)
-        grants = [each for each in granted_ if _applies(each, context, table)]
+        grants = [each for each in granted_ if _applies(each, context, table) and _reaches(each, table)]
         restrictions = [each for each in binding if _applies(each, context, table)]
         ends = [end for each in [*granted_, *binding] if (end := end_of(each))]
         decision = _combine(table, grants, restrictions, self.documents, self.taxonomy)
@@ -180,6 +181,11 @@ def _applies(rule: Rule, context: RequestContext, table: PinnedTable) -> bool:
     return for_purpose and not is_over(rule, context.now) and _bears(rule, table)
 
 
+def _reaches(grant: Grant, table: PinnedTable) -> bool:
+    """Whether a grant shows a snapshot at all: one that may hold erased rows only if it says so."""
+    return not table.holds_erased or "erased" in grant.past
+
+
 def _bears(rule: Rule, table: PinnedTable) -> bool:
     return not rule.tagged or any(
         matches(tag, pattern) for tag in _all_tags(table) for pattern in rule.tagged
@@ -203,7 +209,7 @@ def _combine(
     for grant in grants:
         masks: dict[int, Mask] = {}
         for column in table.columns:
-            outcome = granted(grant.columns, column, taxonomy, table)
+            outcome = _outcome(grant, column, taxonomy, table)
             reasons[column.field_id].append(_reason(grant, outcome))
             under = floors.get(column.field_id)
             mask = strictest([outcome.mask, under]) if under else outcome.mask
@@ -226,6 +232,12 @@ def _combine(
         row_filters=tuple(found for each in restrictions if (found := _filter(each, documents))),
         reasons={field_id: tuple(each) for field_id, each in reasons.items()},
     )
+
+
+def _outcome(grant: Grant, column: PinnedColumn, taxonomy: Taxonomy, table: PinnedTable) -> ColumnOutcome:
+    if column.is_dropped and "dropped" not in grant.past:
+        return ColumnOutcome(HIDDEN, "the column was dropped since")
+    return granted(grant.columns, column, taxonomy, table)
 
 
 def _nothing(table: PinnedTable) -> ReadRestrictions:

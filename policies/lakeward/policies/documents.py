@@ -186,6 +186,12 @@ class Grant(Rule):
 
     to: tuple[str, ...] = Field(min_length=1, description="Roles.")
     study: Study | None = Field(default=None, description="The key domain of its pseudonyms and date shifts.")
+    past: tuple[Literal["dropped", "erased"], ...] = Field(
+        default=(),
+        min_length=1,
+        description="What it shows of old snapshots beyond what is there today: columns that were `dropped` "
+        "since, by their tags; tables as they were before rows were `erased`.",
+    )
 
     @model_validator(mode="after")
     def _shows_something(self) -> "Grant":

@@ -80,6 +80,13 @@ def unreachable(subject: _Subject) -> Iterator[Said]:
             yield "warning", grant.id, f"reaches nobody: {', '.join(grant.to)} has no members"
 
 
+def endless_past(subject: _Subject) -> Iterator[Said]:
+    """Find grants that show erased rows and never end."""
+    for grant in subject.policies.grants:
+        if "erased" in grant.past and grant.until is None:
+            yield "warning", grant.id, "shows rows that were erased, and has no `until`"
+
+
 def two_masks(subject: _Subject) -> Iterator[Said]:
     """Find rules that give one tag or one column two masks; the more protective would count."""
     for rule in _rules(subject.policies):
@@ -203,6 +210,7 @@ def _is_later_twin(one: Restriction, other: Restriction, subject: _Subject) -> b
 CHECKS: tuple[Callable[[_Subject], Iterator[Said]], ...] = (
     expired,
     unreachable,
+    endless_past,
     two_masks,
     shadowed,
     idle_patterns,

@@ -58,6 +58,33 @@ tag_ledger = Table(
     Index("tag_ledger_subject", "subject"),
 )
 
+# What a signed set was made of. `columns` are the paths by field-id that lakeward knows, `former` the tags
+# that were taken off, with the snapshot from which that counts.
+tag_context = Table(
+    "tag_context",
+    metadata,
+    Column("commit_id", Integer, ForeignKey("tag_commit.id"), primary_key=True, autoincrement=False),
+    Column("name", String(255), nullable=False),
+    Column("snapshot_id", BigInteger),
+    Column("columns_digest", String(64), nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("former", Text, nullable=False),
+)
+
+# One row to each step of an erasure: `pending`, then `applied` or `abandoned`. The snapshot is the one
+# without the rows.
+erased_snapshot = Table(
+    "erased_snapshot",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("table_uuid", String(64), nullable=False),
+    Column("snapshot_id", BigInteger, nullable=False),
+    Column("sequence_number", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Index("erased_snapshot_table", "table_uuid"),
+)
+
 lineage_event = Table(
     "lineage_event",
     metadata,

@@ -135,7 +135,7 @@ def _source(table: PinnedTable, alias: str, known_as: str | None = None) -> Sour
     return Source(
         alias=alias,
         known_as=frozenset(names),
-        columns={each.current_name.casefold(): each.name for each in table.columns},
+        columns={each.current_name.casefold(): each.name for each in table.columns if not each.is_dropped},
     )
 
 

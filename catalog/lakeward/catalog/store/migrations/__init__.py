@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from lakeward.catalog.store.migrations import m0001_first, m0002_users
+from lakeward.catalog.store.migrations import m0001_first, m0002_users, m0003_tag_context
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0001_first.upgrade,
     m0002_users.upgrade,
+    m0003_tag_context.upgrade,
 )
 
 LATEST = len(MIGRATIONS)
