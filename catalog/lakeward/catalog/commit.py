@@ -20,7 +20,7 @@ from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.update import TableRequirement, ValidatableTableRequirement
 
 from lakeward.catalog.audit import AuditEvent
-from lakeward.catalog.context import Origin, TagContext, paths_of, take_off, vouch
+from lakeward.catalog.context import Former, Origin, TagContext, paths_of, take_off, vouch
 from lakeward.catalog.effective import TABLE, OwnTags, field_ids, is_classified
 from lakeward.catalog.errors import LakewardError, UnavailableError
 from lakeward.catalog.iceberg import ConflictError, iceberg_errors, load_table
@@ -45,6 +45,7 @@ from lakeward.catalog.types import Field, parse_schema
 
 _ATTEMPTS = 20
 _WAIT_SECONDS = 0.02
+ACCEPT = "tag.accept"
 
 # From a schema and the tags that are set, the tags to set and the acts that lead there.
 Retag = Callable[[tuple[Field, ...], OwnTags], tuple[OwnTags, list[TagAct]]]
@@ -145,11 +146,16 @@ def finish(
     staged = transaction.table_metadata
     subject, fields = str(staged.table_uuid), _fields(staged)
     tags, acts = retag(fields, carried.tags)
-    context, is_other = next_context(lake, name, transaction, staged, (carried, tags, acts))
+    known = known_tags(lake, subject, carried)
+    if not known.is_current and act.kind != ACCEPT:
+        _clean(transaction)
+        raise ConflictError(name)
+    context = next_context(name, transaction, known, (tags, acts))
+    is_other = (context.columns, context.former) != (known.columns or {}, known.former)
     signed = _signed(lake, subject, tags, carried) if acts or is_other else None
     commit_id = None
     try:
-        require_reason(lake, fields, (context, tags), act.reason)
+        require_reason(lake, fields, (known.tags, tags), act.reason)
         record(lake, name, act, staged, acts)
         if signed:
             with iceberg_errors(name):
@@ -237,32 +243,51 @@ def _fields(metadata: TableMetadata) -> tuple[Field, ...]:
     return parse_schema(json.loads(metadata.schema().model_dump_json()))
 
 
-def next_context(
-    lake: Lake,
-    name: TableName,
-    transaction: Transaction,
-    staged: TableMetadata,
-    tagging: tuple[SignedTags, OwnTags, Sequence[TagAct]],
-) -> tuple[TagContext, bool]:
-    """Give what the new set of tags is made of, and whether that is another than the store knows."""
-    carried, tags, acts = tagging
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownTags:
+    """What the store knows of the tags that a table carries; `columns` is None where it does not know them.
+
+    `is_current` says that they are the set that the store knows, and not one that was edited or overtaken.
+    """
+
+    tags: OwnTags
+    columns: Mapping[str, str] | None
+    former: Former
+    is_signed: bool
+    is_current: bool
+
+
+def known_tags(lake: Lake, subject: str, carried: SignedTags) -> KnownTags:
+    """Read what the store knows of the tags that a table carries, or last carried before an edit."""
     with lake.store.reading() as connection:
-        known = known_sets(connection, str(staged.table_uuid))
+        known = known_sets(connection, subject)
         before = known.carried(carried.digest)
         found = known.contexts.get(before.digest) if before else None
         columns = known_columns(connection, found) if found else None
-    base, after = _base_paths(transaction), paths_of(_fields(staged))
-    trusted = columns if columns is not None else (base if carried.digest else {})
-    context = TagContext(
+    return KnownTags(
+        tags=before.tags if before else {},
+        columns=columns,
+        former=found.former if found else {},
+        is_signed=bool(carried.digest),
+        is_current=carried.digest == (before.digest if before else ""),
+    )
+
+
+def next_context(
+    name: TableName, transaction: Transaction, known: KnownTags, made: tuple[OwnTags, Sequence[TagAct]]
+) -> TagContext:
+    """Give what a new set of tags is made of."""
+    tags, acts = made
+    staged = transaction.table_metadata
+    fields = _fields(staged)
+    base = _base_paths(transaction)
+    trusted = known.columns if known.columns is not None else (base if known.is_signed else {})
+    return TagContext(
         name=str(name),
-        columns=vouch(trusted, base, after, _looked_at(transaction, _fields(staged), acts)),
-        former=take_off(
-            found.former if found else {}, before.tags if before else {}, tags, _origin_of(staged)
-        ),
+        columns=vouch(trusted, base, paths_of(fields), _looked_at(transaction, fields, acts)),
+        former=take_off(known.former, known.tags, tags, _origin_of(staged)),
         snapshot_id=staged.current_snapshot_id,
     )
-    former = found.former if found else {}
-    return context, context.columns != (columns or {}) or context.former != former
 
 
 def _base_paths(transaction: Transaction) -> Mapping[str, str]:
@@ -290,26 +315,23 @@ def _origin_of(metadata: TableMetadata) -> Origin | None:
 
 
 def require_reason(
-    lake: Lake, fields: tuple[Field, ...], made: tuple[TagContext, OwnTags], reason: str | None
+    lake: Lake, fields: tuple[Field, ...], change: tuple[OwnTags, OwnTags], reason: str | None
 ) -> None:
     """Refuse a change after which somebody may see more, when nobody says why.
 
     Raises:
         MissingReasonError: A sensitive tag goes from a column that stays classified.
     """
-    context, tags = made
     if reason and reason.strip():
         return
-    origin = context.snapshot_id
-    gone = {
-        key
-        for key, each in context.former.items()
-        if any(tag in lake.taxonomy.sensitive and at.snapshot_id == origin for tag, at in each.items())
-    }
-    scope = tags.get(TABLE, frozenset())
-    for field_ in fields if gone else ():
-        loses = TABLE in gone or any(str(each) in gone for each in field_ids(field_))
-        if loses and is_classified(field_, tags, scope, lake.taxonomy):
+    before, after = change
+    nothing: frozenset[str] = frozenset()
+    sensitive = lake.taxonomy.sensitive
+    gone = {key for key, tags in before.items() if (tags - after.get(key, nothing)) & sensitive}
+    scope = after.get(TABLE, nothing)
+    for each in fields if gone else ():
+        loses = TABLE in gone or any(str(field_id) in gone for field_id in field_ids(each))
+        if loses and is_classified(each, after, scope, lake.taxonomy):
             raise MissingReasonError
 
 
