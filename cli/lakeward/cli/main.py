@@ -38,6 +38,7 @@ COMMANDS = {
     "table": LazyCommand("lakeward.cli.table:table", "Import, list, show and drop tables."),
     "tag": LazyCommand("lakeward.cli.tag:tag", "Say what columns hold."),
     "policy": LazyCommand("lakeward.cli.policy:policy", "Check and explain who may see what."),
+    "user": LazyCommand("lakeward.cli.user:user", "Say who may sign in, and by what."),
     "query": LazyCommand("lakeward.cli.query:query", "Run SQL as PRINCIPAL for PURPOSE."),
     "explain": LazyCommand("lakeward.cli.explain:explain", "Say what was decided for SQL, and why."),
     "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts (ODCS)."),
