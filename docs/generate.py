@@ -1,5 +1,6 @@
 """Write the pages of docs/reference that come from the code: `make docs`."""  # noqa: INP001  a script
 
+import json
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ from lakeward.catalog.errors import ExitCode, LakewardError
 from lakeward.catalog.taxonomy import TagDefinition, load_taxonomy
 from lakeward.catalog.types import PrimitiveType
 from lakeward.cli.main import cli
+from lakeward.gateway.doors.http.openapi import openapi_document
 from lakeward.policies.documents import ColumnRule, Grant, PolicyDocument, Restriction, Right, Role
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.masks import MASKS, SAFE_HARBOR, Mask
@@ -232,10 +234,16 @@ def words(names: frozenset[str]) -> str:
     return ", ".join(f"`{each}`" for each in sorted(names))
 
 
+def openapi_page() -> str:
+    """Describe the HTTP door in OpenAPI."""
+    return json.dumps(openapi_document(), indent=2) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "errors.md": errors_page,
     "masks.md": masks_page,
+    "openapi.json": openapi_page,
     "policies.md": policies_page,
     "sql.md": sql_page,
     "tags.md": tags_page,

@@ -41,6 +41,8 @@ COMMANDS = {
     "user": LazyCommand("lakeward.cli.user:user", "Say who may sign in, and by what."),
     "query": LazyCommand("lakeward.cli.query:query", "Run SQL as PRINCIPAL for PURPOSE."),
     "explain": LazyCommand("lakeward.cli.explain:explain", "Say what was decided for SQL, and why."),
+    "serve": LazyCommand("lakeward.cli.serve:serve", "Open the gateway's doors."),
+    "certificate": LazyCommand("lakeward.cli.serve:certificate", "Show and renew the doors' certificate."),
     "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts (ODCS)."),
     "lineage": LazyCommand("lakeward.cli.lineage:lineage", "Follow data from where it came."),
     "audit": LazyCommand("lakeward.cli.audit:audit", "Read and verify the audit chain."),

@@ -1,12 +1,13 @@
 """What a door is, and what it is given."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from lakeward.catalog.errors import InputError
 from lakeward.gateway.doors.log import ServiceLog
 from lakeward.gateway.doors.metrics import Metrics
+from lakeward.gateway.doors.readiness import Readiness
 from lakeward.gateway.doors.tls import Tls
 from lakeward.gateway.identity.identities import Identities
 from lakeward.gateway.service import Gateway
@@ -35,6 +36,7 @@ class DoorContext:
         insecure_loopback: Whether plaintext is allowed, on loopback addresses alone.
         metrics: What is counted, without names of tables or principals.
         log: Where the door says what happened, without values, SQL or secrets.
+        readiness: Whether all doors are open.
     """
 
     gateway: Gateway
@@ -43,6 +45,7 @@ class DoorContext:
     insecure_loopback: bool
     metrics: Metrics
     log: ServiceLog
+    readiness: Readiness = field(default_factory=Readiness)
 
     def check_address(self, host: str) -> None:
         """Refuse to speak plaintext on an address that other machines can reach; a door asks before it binds.

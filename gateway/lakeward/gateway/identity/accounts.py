@@ -25,7 +25,8 @@ from lakeward.gateway.identity.scram import ScramVerifier, new_verifier
 
 LEAST_PASSWORD, MOST_PASSWORD = 12, 1024  # NIST SP 800-63B-4: length, no rules of composition
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}\Z")
-_TOKEN = re.compile(r"lakeward_([0-9a-f]{16})_([A-Za-z0-9_-]{43})\Z")
+TOKEN_PREFIX = "lakeward_"  # noqa: S105  what every token begins with
+_TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{16}})_([A-Za-z0-9_-]{{43}})\Z")
 _NO_HASH = "0" * 64
 
 
@@ -151,7 +152,7 @@ class Accounts:
         values = {each: getattr(made, each) for each in ("id", "name", "created_at", "expires_at")}
         with self._lake.store.writing() as connection:
             connection.execute(insert(user_token).values(**values, hash=_hash(secret)))
-        return f"lakeward_{token_id}_{secret}", made
+        return f"{TOKEN_PREFIX}{token_id}_{secret}", made
 
     def revoke_token(self, name: str, token_id: str, *, by: str) -> None:
         """End one token now.

@@ -1,0 +1,1 @@
+"""One gateway behind several doors: settings, certificate, opening, draining."""
