@@ -1,6 +1,6 @@
 """Accepting tags that do not verify: taken as they are, or put back as the ledger last knew them."""
 
-from lakeward.catalog.commit import ACCEPT, Act, finish
+from lakeward.catalog.commit import Act, finish
 from lakeward.catalog.effective import OwnTags
 from lakeward.catalog.iceberg import load_table
 from lakeward.catalog.lake import Lake
@@ -34,6 +34,7 @@ def accept_table_tags(
         return found, made
 
     carried = SignedTags(0, table.metadata.properties.get(DIGEST, ""), {})
-    act = Act(kind=ACCEPT, actor=actor, reason=reason, details={"restored": restore})
+    details = {"restored": restore}
+    act = Act(kind="tag.accept", actor=actor, reason=reason, details=details, overrides=True)
     finish(lake, name, table.transaction(), act, (carried, retag))
     return tuple(made)

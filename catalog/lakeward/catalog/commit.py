@@ -5,7 +5,6 @@ the tags since they were read; `applied`. Whatever is interrupted leaves a table
 as it became.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +14,13 @@ from typing import Any, Literal, cast
 
 from pydantic import Field as Declared
 from pyiceberg.exceptions import ValidationException
-from pyiceberg.table import StagedTable, Table, Transaction
+from pyiceberg.table import Table, Transaction
 from pyiceberg.table.metadata import TableMetadata
 from pyiceberg.table.update import TableRequirement, ValidatableTableRequirement
 
 from lakeward.catalog.audit import AuditEvent
-from lakeward.catalog.context import Former, Origin, TagContext, paths_of, take_off, vouch
-from lakeward.catalog.effective import TABLE, OwnTags, field_ids, is_classified
+from lakeward.catalog.commit_tags import Retag, plan_tags, require_reason, schema_fields
+from lakeward.catalog.effective import OwnTags
 from lakeward.catalog.errors import LakewardError, UnavailableError
 from lakeward.catalog.iceberg import ConflictError, iceberg_errors, load_table
 from lakeward.catalog.lake import Lake
@@ -29,8 +28,6 @@ from lakeward.catalog.ledger import (
     ABANDONED,
     APPLIED,
     TagAct,
-    known_columns,
-    known_sets,
     last_generation,
     settle,
     settle_found,
@@ -40,15 +37,10 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import read_table
 from lakeward.catalog.rows import TableNotFoundError, catalog_rows, metadata_location
 from lakeward.catalog.signature import DIGEST, PREFIX, UNTAGGED, SignedTags, sign
-from lakeward.catalog.tags import MissingReasonError
-from lakeward.catalog.types import Field, parse_schema
+from lakeward.catalog.types import Field
 
 _ATTEMPTS = 20
 _WAIT_SECONDS = 0.02
-ACCEPT = "tag.accept"
-
-# From a schema and the tags that are set, the tags to set and the acts that lead there.
-Retag = Callable[[tuple[Field, ...], OwnTags], tuple[OwnTags, list[TagAct]]]
 
 
 class OutcomeUnknownError(UnavailableError):
@@ -82,12 +74,16 @@ class AssertTags(ValidatableTableRequirement):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """What is done to a table, by whom and why, for the audit record and the ledger."""
+    """What is done to a table, by whom and why, for the audit record and the ledger.
+
+    `overrides` says that it takes the place of tags that need not verify.
+    """
 
     kind: str
     actor: str
     reason: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    overrides: bool = False
 
 
 def keep_tags(_fields: tuple[Field, ...], own: OwnTags) -> tuple[OwnTags, list[TagAct]]:
@@ -142,26 +138,24 @@ def finish(
         act: What is done, for the record.
         tagging: The tags that the table carries, and what to make of them.
     """
-    carried, retag = tagging
-    staged = transaction.table_metadata
-    subject, fields = str(staged.table_uuid), _fields(staged)
-    tags, acts = retag(fields, carried.tags)
-    known = known_tags(lake, subject, carried)
-    if not known.is_current and act.kind != ACCEPT:
+    carried = tagging[0]
+    change = plan_tags(lake, name, transaction, tagging, overrides=act.overrides)
+    if change is None:
         _clean(transaction)
         raise ConflictError(name)
-    context = next_context(name, transaction, known, (tags, acts))
-    is_other = (context.columns, context.former) != (known.columns or {}, known.former)
-    signed = _signed(lake, subject, tags, carried) if acts or is_other else None
+    staged, subject, acts = change.staged, change.subject, change.acts
+    signed = _signed(lake, subject, change.tags, carried) if change.is_other else None
     commit_id = None
     try:
-        require_reason(lake, fields, (known.tags, tags), act.reason)
+        require_reason(lake, change, act.reason)
         record(lake, name, act, staged, acts)
         if signed:
             with iceberg_errors(name):
                 stage_tags(transaction, carried, signed)
             by = (act.actor, act.reason)
-            commit_id = write_pending(lake.store, subject, str(name), signed, acts, by, context=context)
+            commit_id = write_pending(
+                lake.store, subject, str(name), signed, acts, by, context=change.context
+            )
     except LakewardError:
         _clean(transaction)
         raise
@@ -236,103 +230,7 @@ def stage_tags(transaction: Transaction, carried: SignedTags, signed: SignedTags
 
 def fields_of(transaction: Transaction) -> tuple[Field, ...]:
     """Give the columns of a transaction's schema."""
-    return _fields(transaction.table_metadata)
-
-
-def _fields(metadata: TableMetadata) -> tuple[Field, ...]:
-    return parse_schema(json.loads(metadata.schema().model_dump_json()))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KnownTags:
-    """What the store knows of the tags that a table carries; `columns` is None where it does not know them.
-
-    `is_current` says that they are the set that the store knows, and not one that was edited or overtaken.
-    """
-
-    tags: OwnTags
-    columns: Mapping[str, str] | None
-    former: Former
-    is_signed: bool
-    is_current: bool
-
-
-def known_tags(lake: Lake, subject: str, carried: SignedTags) -> KnownTags:
-    """Read what the store knows of the tags that a table carries, or last carried before an edit."""
-    with lake.store.reading() as connection:
-        known = known_sets(connection, subject)
-        before = known.carried(carried.digest)
-        found = known.contexts.get(before.digest) if before else None
-        columns = known_columns(connection, found) if found else None
-    return KnownTags(
-        tags=before.tags if before else {},
-        columns=columns,
-        former=found.former if found else {},
-        is_signed=bool(carried.digest),
-        is_current=carried.digest == (before.digest if before else ""),
-    )
-
-
-def next_context(
-    name: TableName, transaction: Transaction, known: KnownTags, made: tuple[OwnTags, Sequence[TagAct]]
-) -> TagContext:
-    """Give what a new set of tags is made of."""
-    tags, acts = made
-    staged = transaction.table_metadata
-    fields = _fields(staged)
-    base = _base_paths(transaction)
-    trusted = known.columns if known.columns is not None else (base if known.is_signed else {})
-    return TagContext(
-        name=str(name),
-        columns=vouch(trusted, base, paths_of(fields), _looked_at(transaction, fields, acts)),
-        former=take_off(known.former, known.tags, tags, _origin_of(staged)),
-        snapshot_id=staged.current_snapshot_id,
-    )
-
-
-def _base_paths(transaction: Transaction) -> Mapping[str, str]:
-    table = transaction._table  # noqa: SLF001  what the transaction started from has no public name
-    return {} if isinstance(table, StagedTable) else paths_of(_fields(table.metadata))
-
-
-def _looked_at(transaction: Transaction, fields: tuple[Field, ...], acts: Sequence[TagAct]) -> frozenset[str]:
-    """Give the columns that the change speaks of: each that is tagged, all of a new or accepted table."""
-    is_new = isinstance(transaction._table, StagedTable)  # noqa: SLF001  as above
-    paths = paths_of(fields)
-    if is_new or any(each.action == "accept" or (each.action == "set" and each.path == "*") for each in acts):
-        return frozenset(paths)
-    spoken = {paths.get(str(each.field_id), "") for each in acts if each.action == "set"} - {""}
-    if not spoken:
-        return frozenset()
-    return frozenset(
-        key for key, path in paths.items() if path in spoken or any(path.startswith(f"{s}.") for s in spoken)
-    )
-
-
-def _origin_of(metadata: TableMetadata) -> Origin | None:
-    snapshot = metadata.current_snapshot()
-    return Origin(snapshot.snapshot_id, snapshot.sequence_number or 0) if snapshot else None
-
-
-def require_reason(
-    lake: Lake, fields: tuple[Field, ...], change: tuple[OwnTags, OwnTags], reason: str | None
-) -> None:
-    """Refuse a change after which somebody may see more, when nobody says why.
-
-    Raises:
-        MissingReasonError: A sensitive tag goes from a column that stays classified.
-    """
-    if reason and reason.strip():
-        return
-    before, after = change
-    nothing: frozenset[str] = frozenset()
-    sensitive = lake.taxonomy.sensitive
-    gone = {key for key, tags in before.items() if (tags - after.get(key, nothing)) & sensitive}
-    scope = after.get(TABLE, nothing)
-    for each in fields if gone else ():
-        loses = TABLE in gone or any(str(field_id) in gone for field_id in field_ids(each))
-        if loses and is_classified(each, after, scope, lake.taxonomy):
-            raise MissingReasonError
+    return schema_fields(transaction.table_metadata)
 
 
 def record(lake: Lake, name: TableName, act: Act, metadata: TableMetadata, acts: Sequence[TagAct]) -> None:

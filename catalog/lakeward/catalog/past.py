@@ -1,15 +1,27 @@
 """What counts in a snapshot: tags that were taken off since, rows that were erased since."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from lakeward.catalog.context import Former, Origin
 from lakeward.catalog.effective import OwnTags
-from lakeward.catalog.metadata import TableMetadata
 
 _NOTHING: frozenset[str] = frozenset()
 
 
-def came_of(metadata: TableMetadata, snapshot_id: int, origin: Origin) -> bool:
+class Snapshots(Protocol):
+    """The snapshots of a table, as its metadata file has them."""
+
+    @property
+    def current_snapshot_id(self) -> int | None:
+        """The snapshot that new reads use."""
+
+    @property
+    def by_id(self) -> Mapping[int, Mapping[str, Any]]:
+        """Every snapshot that is left by its id."""
+
+
+def came_of(metadata: Snapshots, snapshot_id: int, origin: Origin) -> bool:
     """Whether a snapshot is the one named, or came of it.
 
     Where snapshots between the two have been expired, the chain of parents cannot tell. Then the current
@@ -26,7 +38,7 @@ def came_of(metadata: TableMetadata, snapshot_id: int, origin: Origin) -> bool:
     return origin.sequence_number < int(oldest.get("sequence-number") or 0)
 
 
-def _ancestors(metadata: TableMetadata, snapshot_id: int) -> tuple[list[int], bool]:
+def _ancestors(metadata: Snapshots, snapshot_id: int) -> tuple[list[int], bool]:
     """Give a snapshot and its ancestors that are left, and whether that is all that there ever were."""
     chain: list[int] = []
     at: int | None = snapshot_id
@@ -39,7 +51,7 @@ def _ancestors(metadata: TableMetadata, snapshot_id: int) -> tuple[list[int], bo
     return chain, True
 
 
-def tags_at(metadata: TableMetadata, snapshot_id: int | None, own: OwnTags, former: Former) -> OwnTags:
+def tags_at(metadata: Snapshots, snapshot_id: int | None, own: OwnTags, former: Former) -> OwnTags:
     """Give the tags that count in a snapshot: those of today, and those taken off in a later one."""
     if not former or snapshot_id is None:
         return own
@@ -51,7 +63,7 @@ def tags_at(metadata: TableMetadata, snapshot_id: int | None, own: OwnTags, form
     return counted
 
 
-def holds_erased(metadata: TableMetadata, snapshot_id: int | None, erasures: Iterable[Origin]) -> bool:
+def holds_erased(metadata: Snapshots, snapshot_id: int | None, erasures: Iterable[Origin]) -> bool:
     """Whether a snapshot may hold rows that were erased: it did not come of the one without them."""
     return snapshot_id is not None and any(not came_of(metadata, snapshot_id, each) for each in erasures)
 

@@ -155,6 +155,12 @@ class Reading:
     namespace: Standing
     erasures: tuple[Origin, ...] = ()
 
+    @property
+    def own(self) -> OwnTags:
+        """The tags that are set, and those that count again because the table was taken back."""
+        former = self.table.former
+        return tags_at(self.metadata, self.metadata.current_snapshot_id, self.table.carried.tags, former)
+
     def is_held_back(self, field: Field) -> bool:
         """Whether a column is hidden whatever its tags say, because they may not be its own."""
         doubtful = self.table.disputed | self.table.strange

@@ -216,22 +216,22 @@ def _resolve(name: TableName, fields: tuple[Field, ...], path: str) -> tuple[str
 
 
 def _own(lake: Lake, name: TableName) -> OwnTags:
-    return read_table(lake, name).table.carried.tags
+    return read_table(lake, name).own
 
 
 def list_tags(lake: Lake, name: TableName) -> list[TagListing]:
     """Give the tags of a table, its columns and everything nested, in the schema's order."""
     reading = read_table(lake, name)
-    own, inherited = reading.table.carried.tags, reading.namespace.scope
+    own, inherited = reading.own, reading.namespace.scope
     listed = [
         TagListing(
             path=WHOLE,
             own=own.get(TABLE, frozenset()),
-            effective=reading.table.scope | inherited,
+            effective=own.get(TABLE, frozenset()) | inherited,
             is_classified=False,
         )
     ]
-    scope = reading.table.scope | inherited
+    scope = own.get(TABLE, frozenset()) | inherited
     for field in reading.metadata.fields:
         above: dict[str, frozenset[str]] = {"": scope}
         for path, (field_id, type_) in walk(field).items():
@@ -244,7 +244,8 @@ def list_tags(lake: Lake, name: TableName) -> list[TagListing]:
                     path=path,
                     own=mine,
                     effective=effective_tags(part, own, inherits, lake.taxonomy),
-                    is_classified=is_classified(part, own, inherits, lake.taxonomy),
+                    is_classified=not reading.is_held_back(part)
+                    and is_classified(part, own, inherits, lake.taxonomy),
                 )
             )
     return listed
@@ -275,9 +276,9 @@ def find_tags(lake: Lake, tag: str) -> list[TagLocation]:
 def _sources(lake: Lake, name: TableName) -> Iterable[tuple[str, str, str]]:
     """Give path, tag and the place where it is set, for everything in effect on a table."""
     reading = read_table(lake, name)
-    own = reading.table.carried.tags
+    own = reading.own
     scope = [(tag, name.namespace) for tag in sorted(reading.namespace.scope)]
-    scope += [(tag, str(name)) for tag in sorted(reading.table.scope)]
+    scope += [(tag, str(name)) for tag in sorted(own.get(TABLE, frozenset()))]
     for field in reading.metadata.fields:
         above: dict[str, list[tuple[str, str]]] = {"": scope}
         for path, (field_id, _type) in walk(field).items():

@@ -35,7 +35,7 @@ COMMANDS = {
     "init": LazyCommand("lakeward.cli.lake:init", "Make a lake in DIRECTORY."),
     "doctor": LazyCommand("lakeward.cli.lake:doctor", "Look whether the lake is in order."),
     "demo": LazyCommand("lakeward.cli.demo:demo", "Tell the whole story on a small lake."),
-    "table": LazyCommand("lakeward.cli.table:table", "Import, list, show and drop tables."),
+    "table": LazyCommand("lakeward.cli.table_changes:table", "Import, list, show, change and drop tables."),
     "tag": LazyCommand("lakeward.cli.tag:tag", "Say what columns hold."),
     "policy": LazyCommand("lakeward.cli.policy:policy", "Check and explain who may see what."),
     "user": LazyCommand("lakeward.cli.user:user", "Say who may sign in, and by what."),

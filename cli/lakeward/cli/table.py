@@ -30,7 +30,7 @@ by_option = click.option("--by", metavar="PRINCIPAL", help="Who does it, for the
 
 @click.group("table")
 def table() -> None:
-    """Import, list, show and drop tables."""
+    """Import, list, show, change and drop tables."""
 
 
 @table.command("list", epilog="Example: lakeward table list --format json")

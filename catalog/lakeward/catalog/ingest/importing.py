@@ -104,11 +104,7 @@ def import_table(  # noqa: PLR0913  one keyword each, and every caller names the
         InvalidSourceError: The file breaks its format's rules; the error names the line.
         SchemaMismatchError: Its columns are not the table's, and the table may not evolve.
     """
-    opened = read_source(
-        source, reading.format if reading else None, _options(lake, name, reading or Reading())
-    )
-    digest = opened.sha256()
-    facts = {"sha256": digest, "format": opened.format}
+    opened, facts = open_source(lake, name, source, reading or Reading())
     order = Write(
         reader=opened,
         act=Act(kind="import", actor=actor, details=facts),
@@ -120,10 +116,23 @@ def import_table(  # noqa: PLR0913  one keyword each, and every caller names the
         owner=owner,
         progress=progress,
     )
-    return _rehearsed(lake, name, order, opened) if dry_run else _performed(lake, name, order, opened)
+    return _rehearsed(lake, name, order, opened) if dry_run else perform_import(lake, name, order, opened)
 
 
-def _performed(lake: Lake, name: TableName, order: Write, opened: Source) -> ImportResult:
+def open_source(
+    lake: Lake, name: TableName, source: Path, reading: Reading, *, own_types: bool = False
+) -> tuple[Source, dict[str, str]]:
+    """Open a file to import; gives it with its hash and format.
+
+    With `own_types` the types of text columns are the file's own business, not those that the table has.
+    """
+    options = Options(_named(reading), reading.delimiter, reading.nulls) if own_types else None
+    opened = read_source(source, reading.format, options or _options(lake, name, reading))
+    return opened, {"sha256": opened.sha256(), "format": opened.format}
+
+
+def perform_import(lake: Lake, name: TableName, order: Write, opened: Source) -> ImportResult:
+    """Write what was opened, and say what became of it."""
     done = perform(lake, name, order)
     pinned = pin_table(lake, name)
     return ImportResult(
@@ -160,9 +169,12 @@ def _options(lake: Lake, name: TableName, reading: Reading) -> Options:
         held = {each.name.casefold(): each.type for each in table_columns(load_table(lake.iceberg(), name))}
     except TableNotFoundError:
         held = {}
-    named = {column.casefold(): column_type(column, text) for column, text in (reading.types or {}).items()}
     plain = {column: type_ for column, type_ in held.items() if not pa.types.is_nested(type_)}
-    return Options({**plain, **named}, reading.delimiter, reading.nulls)
+    return Options({**plain, **_named(reading)}, reading.delimiter, reading.nulls)
+
+
+def _named(reading: Reading) -> dict[str, pa.DataType]:
+    return {column.casefold(): column_type(column, text) for column, text in (reading.types or {}).items()}
 
 
 def column_type(column: str, text: str) -> pa.DataType:

@@ -2,17 +2,22 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pyarrow as pa
-from pyiceberg.io.pyarrow import parquet_file_to_data_file, schema_to_pyarrow
+from pyiceberg.io.pyarrow import (
+    _pyarrow_to_schema_without_ids,
+    parquet_file_to_data_file,
+    schema_to_pyarrow,
+)
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table, Transaction
 
-from lakeward.catalog.commit import Act, Retag, change_table, fields_of, finish
-from lakeward.catalog.effective import TABLE, OwnTags, is_classified
+from lakeward.catalog.commit import Act, change_table, fields_of, finish
+from lakeward.catalog.commit_tags import Retag
+from lakeward.catalog.effective import TABLE, OwnTags, is_classified, walk
 from lakeward.catalog.errors import InputError, UnavailableError
 from lakeward.catalog.iceberg import (
     TableExistsError,
@@ -21,7 +26,7 @@ from lakeward.catalog.iceberg import (
     iceberg_errors,
     load_table,
 )
-from lakeward.catalog.ingest.columns import fit, lake_schema, slim
+from lakeward.catalog.ingest.columns import check_names, fit, lake_schema, slim
 from lakeward.catalog.ingest.files import WrittenFiles, written_files
 from lakeward.catalog.ingest.source import Batches
 from lakeward.catalog.lake import Lake
@@ -87,6 +92,9 @@ class Write:
         keep_tags: On `replace`, whether columns keep the tags they have. Without it the new tags are the
             given ones alone, and a column that is not named becomes unclassified, because its old tags spoke
             of other data.
+        recreate: On `replace`, whether the columns become new ones, whatever was there: CREATE OR REPLACE.
+            Their tags are the given ones alone; with `keep_tags` also those of a column of the same path and
+            type.
         snapshot_properties: Goes into the snapshot's summary; names and fingerprints, never a value.
         act: Who writes and why, for the audit record and the ledger.
         owner: Who answers for the table.
@@ -99,6 +107,7 @@ class Write:
     tags: PathTags = field(default_factory=dict)
     evolve: bool = False
     keep_tags: bool = False
+    recreate: bool = False
     snapshot_properties: Mapping[str, str] = field(default_factory=dict)
     owner: str | None = None
     progress: Callable[[int], None] = lambda _rows: None
@@ -236,12 +245,19 @@ def _new(lake: Lake, name: TableName, order: Write) -> Transaction:
 def _write(lake: Lake, name: TableName, table: Table, order: Write) -> CommitResult:
     if not table.spec().is_unpartitioned():
         raise UnsupportedTableError(name, "it is partitioned")
-    evolve = _evolution(name, table, order)
-    own = read_table(lake, name).table.carried.tags
+    evolve = _recreation(order) if order.recreate else _evolution(name, table, order)
+    reading = read_table(lake, name)
+    own = reading.own
     with iceberg_errors(name):
         planned = table.transaction()
         evolve(planned)
         target, schema = _arrow(planned), planned.table_metadata.schema()
+    if order.recreate and order.keep_tags:
+        kept = carried_over(reading.metadata.fields, own, fields_of(planned))
+        order = replace(
+            order,
+            tags={path: {*order.tags.get(path, ()), *kept.get(path, ())} for path in {*kept, *order.tags}},
+        )
     retag = _retag(name, order)
     retag(fields_of(planned), own)
 
@@ -307,6 +323,22 @@ def _evolution(name: TableName, table: Table, order: Write) -> Callable[[Transac
     return evolve
 
 
+def _recreation(order: Write) -> Callable[[Transaction], None]:
+    """Give what puts new columns in the place of all that there are."""
+    wanted = lake_schema(order.reader.schema)
+
+    def recreate(transaction: Transaction) -> None:
+        held = transaction.table_metadata.schema()
+        with transaction.update_schema(allow_incompatible_changes=True) as update:
+            for each in held.fields:
+                update.delete_column(each.name)
+            for made in _pyarrow_to_schema_without_ids(wanted).fields:
+                update.add_column(made.name, made.field_type, doc=made.doc)
+        check_names(fields_of(transaction))
+
+    return recreate
+
+
 def _nullable(schema: pa.Schema) -> pa.Schema:
     return pa.schema([each.with_nullable(True) for each in schema])  # noqa: FBT003  pyarrow's signature
 
@@ -324,7 +356,8 @@ def _retag(name: TableName, order: Write) -> Retag:
     wanted = {path: frozenset(tags) for path, tags in order.tags.items()}
 
     def retag(fields: tuple[Field, ...], own: OwnTags) -> tuple[OwnTags, list[TagAct]]:
-        gone = [] if order.mode != "replace" or order.keep_tags else _stale(name, fields, own, wanted)
+        stays = order.mode != "replace" or order.keep_tags or order.recreate
+        gone = [] if stays else _stale(name, fields, own, wanted)
         kept = apply_acts(own, gone)
         acts = gone + plan_acts(name, fields, kept, "set", wanted)
         return apply_acts(own, acts), acts
@@ -332,12 +365,23 @@ def _retag(name: TableName, order: Write) -> Retag:
     return retag
 
 
+def carried_over(
+    before: tuple[Field, ...], own: OwnTags, after: tuple[Field, ...]
+) -> dict[str, frozenset[str]]:
+    """Give the tags of columns that went, by the path of a new one of the same path and type."""
+    new = {(path, str(place[1])) for each in after for path, place in walk(each).items()}
+    return {
+        path: own[str(place[0])]
+        for each in before
+        for path, place in walk(each).items()
+        if str(place[0]) in own and (path, str(place[1])) in new
+    }
+
+
 def _stale(
     name: TableName, fields: tuple[Field, ...], own: OwnTags, wanted: Mapping[str, frozenset[str]]
 ) -> list[TagAct]:
     """Give the removal of every tag on a column that is not among the new ones."""
-    from lakeward.catalog.effective import walk  # noqa: PLC0415
-
     stays = apply_acts({}, plan_acts(name, fields, {}, "set", wanted))
     places = {str(place[0]): path for each in fields for path, place in walk(each).items()}
     return [
