@@ -92,9 +92,8 @@ def page(title: str, head: str, body: str) -> str:
 def errors_page() -> str:
     """List the exit codes, and every error by its code."""
     codes = [(str(code.value), EXIT_CODES[code]) for code in ExitCode]
-    errors = {
-        error.code: error for error in sorted(every_error(), key=lambda each: each.__name__, reverse=True)
-    }
+    by_name = sorted(every_error(), key=lambda each: (each.__name__, each.__module__), reverse=True)
+    errors = {error.code: error for error in by_name}
     rows = [
         (f"`{code}`", first_line(errors[code]), str(errors[code].exit_code.value)) for code in sorted(errors)
     ]
