@@ -1,0 +1,23 @@
+"""Account numbers: of a bill, a bank, a card."""
+
+import re
+
+from lakeward.catalog.classify import checksums
+from lakeward.catalog.classify.detector import Detector
+
+DETECTOR = Detector(
+    name="account",
+    title="Account numbers",
+    finding="account",
+    source="45 CFR 164.514(b)(2)(i)(J)",
+    names=(
+        "account $@key|code",
+        "=account",
+        "patient|person|guarantor|bank account",
+        "iban|swift",
+        "credit|debit|bank card",
+        "card $number",
+        "guarantor $@key",
+        "routing number",
+    ),
+)

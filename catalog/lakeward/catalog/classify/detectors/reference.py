@@ -1,0 +1,20 @@
+"""Rows of a dictionary, a directory of things or a stock: no person is described."""
+
+from lakeward.catalog.classify.column import Column, TableContext
+from lakeward.catalog.classify.detector import CONTEXT, Detector, Evidence
+from lakeward.catalog.classify.kinds import ANY, Kind
+
+
+def _of_no_person(_column: Column, table: TableContext) -> Evidence | None:
+    if table.is_reference:
+        return Evidence("reference", 0.8, CONTEXT, "a table without persons")
+    return None
+
+
+DETECTOR = Detector(
+    name="reference",
+    title="Rows without persons",
+    finding="reference",
+    kinds=ANY - {Kind.BINARY, Kind.NESTED},
+    judge=_of_no_person,
+)

@@ -1,0 +1,108 @@
+"""Lists of our own, and what whole values made of their words say: names, places, the codes of demographics."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from lakeward.catalog.classify.words import read_list
+
+_FULL_NAME = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|M)\.?\s+)?"
+    r"[^\W\d_][\w'’-]*\.?(?:,?\s+[^\W\d_][\w'’-]*\.?){1,4}(?:,?\s+(?:Jr|Sr|MD|PhD|RN|DDS|DVM|II|III)\.?)?"
+    r"|[^\W\d_]+\^[^\W\d_]+(?:\^\w*)*"
+)
+_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:,? [A-ZÀ-Þ][\w'’-]*\.?)+|[A-Z]+(?:, |\^)[A-Z]+.*")
+_WORD = re.compile(r"[^\W\d_]+")
+_LISTED = 0.25
+
+_SEXES = frozenset(
+    "m f male female man woman mann frau maennlich männlich weiblich divers homme femme masculin feminin "
+    "féminin masculino femenino maschio femmina other unknown u o x nonbinary non-binary transgender intersex "
+    "nb ambiguous undifferentiated w d".split()
+)
+_RACES = frozenset(
+    "white black asian hispanic latino latina latinx native american indian alaska hawaiian pacific islander "
+    "caucasian african multiracial mixed other race two more races european chinese korean japanese arab "
+    "middle eastern caribbean south east cape verdean portuguese brazilian declined patient or not unknown "
+    "non nonhispanic of the origin mexican cuban puerto rican filipino vietnamese".split()
+)
+_MARITAL = frozenset(
+    "single married divorced widowed separated partner partnered domestic partnership never annulled civil "
+    "union ledig verheiratet geschieden verwitwet célibataire marié divorcé veuf unmarried legally living "
+    "together interlocutory polygamous".split()
+)
+_RELIGIONS = frozenset(
+    "catholic protestant jewish muslim hindu buddhist christian orthodox baptist methodist lutheran "
+    "presbyterian episcopalian anglican mormon sikh atheist agnostic jehovah's witness islam judaism none "
+    "quaker adventist pentecostal unitarian roman katholisch evangelisch konfessionslos".split()
+)
+
+
+def plain(text: str) -> str:
+    """Lower the case, and take accents off."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+@cache
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(word.replace("_", " ") for line in read_list(name) for word in line.split())
+
+
+def _is_name(word: str) -> bool:
+    return word in _listed("given_names") or word in _listed("surnames")
+
+
+def share_of_full_names(texts: Sequence[str]) -> float:
+    """Give the share of values that look like full names, if enough of them hold a listed name.
+
+    Names that no list holds are names too: a quarter of listed ones vouches for the others of that shape.
+    """
+    shaped = [each for each in texts if _FULL_NAME.fullmatch(each) and _CAPITALISED.match(each)]
+    if not shaped:
+        return 0.0
+    listed = sum(any(_is_name(word) for word in _WORD.findall(plain(each))) for each in shaped)
+    return len(shaped) / len(texts) if listed >= _LISTED * len(shaped) and not _are_places(shaped) else 0.0
+
+
+def share_of_single_names(texts: Sequence[str]) -> float:
+    """Give the share of values that are one listed given or family name."""
+    return sum(_is_name(plain(each)) for each in texts) / len(texts)
+
+
+def _are_places(texts: Sequence[str]) -> bool:
+    return sum(is_place(each) for each in texts) > len(texts) / 2
+
+
+def is_place(text: str) -> bool:
+    """Say whether a whole value is a listed city."""
+    return plain(text) in _listed("places")
+
+
+def is_state(text: str) -> bool:
+    """Say whether a whole value is a listed state or country."""
+    return plain(text) in _listed("states")
+
+
+def is_sex(text: str) -> bool:
+    """Say whether a whole value is a word or letter for sex."""
+    return text.casefold() in _SEXES
+
+
+def is_race(text: str) -> bool:
+    """Say whether a whole value is made of words for race or origin."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return len(text) > 3 and bool(words) and set(words) <= _RACES  # noqa: PLR2004  not a code
+
+
+def is_marital(text: str) -> bool:
+    """Say whether a whole value is made of words for a marital status."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return bool(words) and set(words) <= _MARITAL
+
+
+def is_religion(text: str) -> bool:
+    """Say whether a whole value names a religion."""
+    words = text.casefold().split()
+    return bool(words) and set(words) <= _RELIGIONS

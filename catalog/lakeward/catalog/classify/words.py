@@ -1,0 +1,136 @@
+"""The words of a column's name: split, abbreviations and languages brought to one canonical word each.
+
+`PatientBirthDate`, `pat_birth_dt`, `patbirthdt` and `date_naissance` all speak of the same thing. What is written
+together is taken apart with the words of `lists/words.txt` and no others, so a name that is not understood
+stays as it is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+_CHUNK = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+_STOP = frozenset(
+    "of the a an for in at on to by is has was are did and or de du des la le les der die das den von vom dem "
+    "del di da y e et und l d o s van het een do dos das i x who what this that with per".split()
+)
+_SHORT = frozenset("id no nr dt cd dx px tm yr hr nm st ts ip mi dy mo kg cm bp".split())
+"""Words of two letters that may be part of a longer one."""
+_SHORTEST, _LONGEST = 5, 60
+_OPAQUE = frozenset(
+    "column col field var variable attribute misc value reference number key code data raw item flag text c k x y v "
+    "f p q ext extension json payload unnamed info element id temp".split()
+)
+"""Words that, alone, do not say what a column holds."""
+_TAIL = frozenset("value source display raw current primary previous preferred total".split())
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedName:
+    """A column's name, understood as far as it goes.
+
+    Attributes:
+        raw: The name as it stands.
+        words: Its words in order, canonical where known; numbers and small words are left out.
+        known: Those that the list of words holds.
+        head: The word that says what the column is: mostly the last one.
+    """
+
+    raw: str
+    words: tuple[str, ...]
+    known: frozenset[str]
+    head: str
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the name says nothing: `c1`, `col_17`, `value`, `ref`, a name of unknown words only."""
+        return not self.known - _OPAQUE
+
+
+@cache
+def vocabulary() -> Mapping[str, str]:
+    """Give the canonical word of every word."""
+    found: dict[str, str] = {}
+    for line in read_list("words"):
+        word, _, others = line.partition(":")
+        for each in (word, *others.split()):
+            found.setdefault(each, word)
+    return found
+
+
+@cache
+def groups() -> Mapping[str, frozenset[str]]:
+    """Give the groups of words that patterns may name."""
+    lines = (line.partition(":") for line in read_list("groups"))
+    return {name: frozenset(words.split()) for name, _, words in lines}
+
+
+def read_list(name: str) -> list[str]:
+    """Read one of the lists that ship with the classifier; lines that begin with `#` are remarks."""
+    text = files(__package__).joinpath("lists", f"{name}.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@lru_cache(maxsize=65_536)
+def parse_name(name: str) -> ParsedName:
+    """Read a column's name; of a dotted path, what stands after the last dot counts, then what is before it."""
+    words: list[str] = []
+    for chunk in _CHUNK.findall(_plain(name)[:400]):
+        words += _words(chunk)
+    known = frozenset(word for word in words if word in _canonical())
+    content = [word for word in words if word not in _TAIL] or words
+    return ParsedName(name, tuple(words), known, content[-1] if content else "")
+
+
+@cache
+def _canonical() -> frozenset[str]:
+    return frozenset(vocabulary().values())
+
+
+def _plain(text: str) -> str:
+    """Take accents off, fold compatibility forms; the case stays, it parts words."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+def _words(chunk: str) -> list[str]:
+    whole = vocabulary().get(chunk.casefold())
+    if whole:
+        return [whole]
+    return [word for part in _CAMEL.findall(chunk) for word in _part(part.casefold())]
+
+
+def _part(part: str) -> list[str]:
+    if part.isdigit() or part in _STOP:
+        return []
+    known = vocabulary().get(part)
+    if known:
+        return [known]
+    return list(_taken_apart(part) or [part])
+
+
+@lru_cache(maxsize=16_384)
+def _taken_apart(word: str) -> tuple[str, ...] | None:
+    """Split what was written together into the fewest words of the list; None when something is left over."""
+    if not _SHORTEST <= len(word) <= _LONGEST:
+        return None
+    known = vocabulary()
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(2, len(word) + 1):
+        for start in range(max(0, end - 20), end - 1):
+            before, piece = best[start], word[start:end]
+            if before is None or not _may_be_part(piece, known):
+                continue
+            found = (*before, known[piece])
+            shortest = best[end]
+            if shortest is None or len(found) < len(shortest):
+                best[end] = found
+    return best[-1]
+
+
+def _may_be_part(piece: str, known: Mapping[str, str]) -> bool:
+    return piece in known and (len(piece) > 2 or piece in _SHORT)  # noqa: PLR2004  two letters
