@@ -87,4 +87,4 @@ def ssn(text: str) -> bool:
 
 def ipv4(text: str) -> bool:
     """Check that the four numbers fit into bytes."""
-    return all(int(part) < 256 for part in text.split("/")[0].split("."))  # noqa: PLR2004  a byte
+    return all(int(part) < 256 for part in text.split("/", maxsplit=1)[0].split("."))  # noqa: PLR2004  a byte

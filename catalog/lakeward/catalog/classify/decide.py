@@ -46,7 +46,7 @@ def by_name(column: Column, table: TableContext) -> list[Evidence]:
             if pattern.matches(column.parsed, column.words)
         }
     )
-    evidence = []
+    evidence: list[Evidence] = []
     strong = next((order for order, weight in matched if weight == BY_NAME), None)
     if strong is not None:
         evidence += _fitting(DETECTORS[strong], BY_NAME, column, matched)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from lakeward.catalog.classify.words import read_list
+from lakeward.catalog.classify.words import groups, read_list
 
 _FULL_NAME = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|M)\.?\s+)?"
@@ -15,28 +15,6 @@ _FULL_NAME = re.compile(
 _CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:,? [A-ZÀ-Þ][\w'’-]*\.?)+|[A-Z]+(?:, |\^)[A-Z]+.*")
 _WORD = re.compile(r"[^\W\d_]+")
 _LISTED = 0.25
-
-_SEXES = frozenset(
-    "m f male female man woman mann frau maennlich männlich weiblich divers homme femme masculin feminin "
-    "féminin masculino femenino maschio femmina other unknown u o x nonbinary non-binary transgender intersex "
-    "nb ambiguous undifferentiated w d".split()
-)
-_RACES = frozenset(
-    "white black asian hispanic latino latina latinx native american indian alaska hawaiian pacific islander "
-    "caucasian african multiracial mixed other race two more races european chinese korean japanese arab "
-    "middle eastern caribbean south east cape verdean portuguese brazilian declined patient or not unknown "
-    "non nonhispanic of the origin mexican cuban puerto rican filipino vietnamese".split()
-)
-_MARITAL = frozenset(
-    "single married divorced widowed separated partner partnered domestic partnership never annulled civil "
-    "union ledig verheiratet geschieden verwitwet célibataire marié divorcé veuf unmarried legally living "
-    "together interlocutory polygamous".split()
-)
-_RELIGIONS = frozenset(
-    "catholic protestant jewish muslim hindu buddhist christian orthodox baptist methodist lutheran "
-    "presbyterian episcopalian anglican mormon sikh atheist agnostic jehovah's witness islam judaism none "
-    "quaker adventist pentecostal unitarian roman katholisch evangelisch konfessionslos".split()
-)
 
 
 def plain(text: str) -> str:
@@ -87,22 +65,22 @@ def is_state(text: str) -> bool:
 
 def is_sex(text: str) -> bool:
     """Say whether a whole value is a word or letter for sex."""
-    return text.casefold() in _SEXES
+    return text.casefold() in groups()["sexes"]
 
 
 def is_race(text: str) -> bool:
     """Say whether a whole value is made of words for race or origin."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    return len(text) > 3 and bool(words) and set(words) <= _RACES  # noqa: PLR2004  not a code
+    return len(text) > 3 and bool(words) and set(words) <= groups()["races"]  # noqa: PLR2004  not a code
 
 
 def is_marital(text: str) -> bool:
     """Say whether a whole value is made of words for a marital status."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    return bool(words) and set(words) <= _MARITAL
+    return bool(words) and set(words) <= groups()["marital_words"]
 
 
 def is_religion(text: str) -> bool:
     """Say whether a whole value names a religion."""
     words = text.casefold().split()
-    return bool(words) and set(words) <= _RELIGIONS
+    return bool(words) and set(words) <= groups()["religions"]

@@ -1,4 +1,4 @@
-"""Whole tables: two looks, the first to learn what the rows are about, the second to judge each column in it."""
+"""Whole tables: a first look to learn what the rows are about, a second to judge each column."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from lakeward.catalog.classify.decide import look, propose
 from lakeward.catalog.classify.detectors.vcf import HEADER
 from lakeward.catalog.classify.findings import FINDINGS
 from lakeward.catalog.classify.standards import dicom_attributes, dicom_technical
-from lakeward.catalog.classify.words import parse_name
+from lakeward.catalog.classify.words import groups, parse_name
 
 _OF_A_PERSON = frozenset(
     {
@@ -17,11 +17,6 @@ _OF_A_PERSON = frozenset(
 )  # fmt: skip
 _EVENTS = frozenset(
     {"encounter", "visit", "stay", "hadm", "claim", "episode", "admission", "specimen", "prescription"}
-)
-_REFERENCE = frozenset(
-    "dictionary vocabulary concept catalog catalogue inventory reference codelist valueset formulary product item sku "
-    "d dim codebook metadata terminology ontology mapping map crosswalk supply material equipment warehouse "
-    "calendar holiday pricelist stock".split()
 )
 _STOCK = frozenset(
     {"sku", "inventory", "warehouse", "quantity", "vendor", "lot", "product", "item", "cost", "material"}
@@ -101,7 +96,7 @@ def _is_reference(
     ):
         return False
     of_stock = sum(bool(column.words & _STOCK) for column in columns)
-    return bool(words & _REFERENCE) or of_stock >= max(3, len(columns) // 2)
+    return bool(words & groups()["reference_tables"]) or of_stock >= max(3, len(columns) // 2)
 
 
 def _leading_letter(table: str) -> frozenset[str]:

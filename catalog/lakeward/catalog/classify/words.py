@@ -1,8 +1,8 @@
 """The words of a column's name: split, abbreviations and languages brought to one canonical word each.
 
-`PatientBirthDate`, `pat_birth_dt`, `patbirthdt` and `date_naissance` all speak of the same thing. What is written
-together is taken apart with the words of `lists/words.txt` and no others, so a name that is not understood
-stays as it is.
+`PatientBirthDate`, `pat_birth_dt`, `patbirthdt` and `date_naissance` all speak of the same thing. What is
+written together is taken apart with the words of `lists/words.txt` and no others, so a name that is not
+understood stays as it is.
 """
 
 import re
@@ -14,19 +14,7 @@ from importlib.resources import files
 
 _CHUNK = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
-_STOP = frozenset(
-    "of the a an for in at on to by is has was are did and or de du des la le les der die das den von vom dem "
-    "del di da y e et und l d o s van het een do dos das i x who what this that with per".split()
-)
-_SHORT = frozenset("id no nr dt cd dx px tm yr hr nm st ts ip mi dy mo kg cm bp".split())
-"""Words of two letters that may be part of a longer one."""
 _SHORTEST, _LONGEST = 5, 60
-_OPAQUE = frozenset(
-    "column col field var variable attribute misc value reference number key code data raw item flag text c k x y v "
-    "f p q ext extension json payload unnamed info element id temp".split()
-)
-"""Words that, alone, do not say what a column holds."""
-_TAIL = frozenset("value source display raw current primary previous preferred total".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ class ParsedName:
     @property
     def is_opaque(self) -> bool:
         """Whether the name says nothing: `c1`, `col_17`, `value`, `ref`, a name of unknown words only."""
-        return not self.known - _OPAQUE
+        return not self.known - groups()["opaque"]
 
 
 @cache
@@ -77,12 +65,12 @@ def read_list(name: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def parse_name(name: str) -> ParsedName:
-    """Read a column's name; of a dotted path, what stands after the last dot counts, then what is before it."""
+    """Read a column's name, or a dotted path."""
     words: list[str] = []
     for chunk in _CHUNK.findall(_plain(name)[:400]):
         words += _words(chunk)
     known = frozenset(word for word in words if word in _canonical())
-    content = [word for word in words if word not in _TAIL] or words
+    content = [word for word in words if word not in groups()["tail"]] or words
     return ParsedName(name, tuple(words), known, content[-1] if content else "")
 
 
@@ -105,7 +93,7 @@ def _words(chunk: str) -> list[str]:
 
 
 def _part(part: str) -> list[str]:
-    if part.isdigit() or part in _STOP:
+    if part.isdigit() or part in groups()["stop"]:
         return []
     known = vocabulary().get(part)
     if known:
@@ -133,4 +121,4 @@ def _taken_apart(word: str) -> tuple[str, ...] | None:
 
 
 def _may_be_part(piece: str, known: Mapping[str, str]) -> bool:
-    return piece in known and (len(piece) > 2 or piece in _SHORT)  # noqa: PLR2004  two letters
+    return piece in known and (len(piece) > 2 or piece in groups()["short"])  # noqa: PLR2004  two letters

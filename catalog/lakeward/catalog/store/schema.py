@@ -1,6 +1,18 @@
 """The store's tables as they are after the last migration; a test holds the two together."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -162,4 +174,21 @@ user_token = Table(
     Column("expires_at", String(32), nullable=False),
     Column("revoked_at", String(32)),
     Index("user_token_name", "name"),
+)
+
+# One row to each column that was classified: the last verdict, and what a reviewer had applied from one.
+classification = Table(
+    "classification",
+    metadata,
+    Column("table_uuid", String(64), primary_key=True),
+    Column("field_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("path", String(1000), nullable=False),
+    Column("classifier", String(16), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("snapshot_id", BigInteger),
+    Column("role", String(16), nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("applied", Text, nullable=False),
 )

@@ -11,10 +11,6 @@ from lakeward.catalog.classify.words import groups
 
 _FORM = frozenset({"format", "version", "pattern", "verified", "bucket", "column", "default", "precision"})
 _OF_A_PERSON = ("health", "genetic", "demographic")
-_LIFE = frozenset(
-    "death expiry birth admission discharge encounter visit stay episode employer device implant service ward "
-    "department unit unitplace program careplan food note specimen".split()
-)
 
 
 def _describes(column: Column, _table: TableContext) -> Evidence | None:
@@ -44,7 +40,7 @@ def _is_of_a_person(column: Column, words: tuple[str, ...], last: str) -> bool:
     """Whether what is described is a person's health or life; of a count, the word before it decides."""
     described = {words[-2]} if words[-1] == "count" else column.words - {last}
     kinds_of_person = frozenset().union(*(groups()[each] for each in _OF_A_PERSON))
-    return bool(described & (kinds_of_person | _LIFE))
+    return bool(described & (kinds_of_person | groups()["life"]))
 
 
 DETECTOR = Detector(

@@ -1,8 +1,5 @@
 """Account numbers: of a bill, a bank, a card."""
 
-import re
-
-from lakeward.catalog.classify import checksums
 from lakeward.catalog.classify.detector import Detector
 
 DETECTOR = Detector(

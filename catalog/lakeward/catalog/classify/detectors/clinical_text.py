@@ -1,7 +1,7 @@
 """Notes about a person's health."""
 
 from lakeward.catalog.classify.detector import Detector
-from lakeward.catalog.classify.kinds import Kind, TEXTUAL
+from lakeward.catalog.classify.kinds import TEXTUAL, Kind
 
 DETECTOR = Detector(
     name="clinical_text",

@@ -3,7 +3,7 @@
 import re
 
 from lakeward.catalog.classify.column import Column, TableContext
-from lakeward.catalog.classify.detector import Detector, Evidence, SHAPE
+from lakeward.catalog.classify.detector import SHAPE, Detector, Evidence
 from lakeward.catalog.classify.kinds import Kind
 
 
@@ -16,7 +16,7 @@ def _is_pair(column: Column, _table: TableContext) -> Evidence | None:
         Evidence("coordinates", 0.9, SHAPE, f"pairs of degrees in {rate:.0%} of values")
         if rate > 0.8
         else None
-    )  # noqa: PLR2004
+    )
 
 
 _PAIR = re.compile(r"\(?-?\d{1,2}\.\d{3,}[,; ]\s*-?\d{1,3}\.\d{3,}\)?|POINT ?Z? ?\(.*\)|geo:-?\d.*")

@@ -2,7 +2,7 @@
 
 from lakeward.catalog.classify.column import Column, TableContext
 from lakeward.catalog.classify.detector import TEXT, Detector, Evidence
-from lakeward.catalog.classify.kinds import Kind, TEXTUAL
+from lakeward.catalog.classify.kinds import TEXTUAL, Kind
 
 _INSIDE = (
     r"[\w.+-]+@[\w-]+\.[a-z]{2,}"

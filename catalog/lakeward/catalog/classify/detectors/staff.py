@@ -1,8 +1,5 @@
 """Members of the workforce: their names, numbers and ways to reach them."""
 
-import re
-
-from lakeward.catalog.classify import checksums
 from lakeward.catalog.classify.detector import Detector
 from lakeward.catalog.classify.kinds import CODED
 

@@ -4,12 +4,18 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from lakeward.catalog.store.migrations import m0001_first, m0002_users, m0003_tag_context
+from lakeward.catalog.store.migrations import (
+    m0001_first,
+    m0002_users,
+    m0003_tag_context,
+    m0004_classification,
+)
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0001_first.upgrade,
     m0002_users.upgrade,
     m0003_tag_context.upgrade,
+    m0004_classification.upgrade,
 )
 
 LATEST = len(MIGRATIONS)
