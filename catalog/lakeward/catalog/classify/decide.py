@@ -2,7 +2,7 @@
 
 The order, strictest doubt first:
 
-1. A name that only describes another thing (`email_verified`) is no identifier, whatever other words it holds.
+1. A name that only describes another thing (`email_verified`) is no identifier, whatever its other words.
 2. Of the names' findings the first in the order of `DETECTORS` counts; hints count beside a person only.
 3. Values overrule a name that says less than they do: a `ref` full of phone numbers is a phone number.
 4. Values that contradict a name hold the column back, and never clear it.

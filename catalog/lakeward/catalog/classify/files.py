@@ -5,6 +5,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -126,9 +127,9 @@ def _header(path: Path) -> list[str]:
     return names
 
 
-def _text(path: Path):  # type: ignore[no-untyped-def]
+def _text(path: Path) -> TextIO:
     if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+        return cast("TextIO", gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline=""))
     return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 

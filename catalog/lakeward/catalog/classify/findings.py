@@ -1,7 +1,8 @@
 """What a column can be found to hold: its role, and the tags that say so.
 
 The one place where a finding becomes tags. `Safe Harbor` letters are the taxonomy's; roles follow 45 CFR
-164.514(b)(2) and, for the workforce, the rule that a clinician's identity is personal data but not the patient's.
+164.514(b)(2) and, for the workforce, the rule that a clinician's identity is personal data but not the
+patient's.
 """
 
 from dataclasses import dataclass

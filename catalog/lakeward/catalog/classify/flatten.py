@@ -1,4 +1,4 @@
-"""Nested columns as leaves with dotted paths, as tags name them: `address.zip`, `codes.element`, `info.value`."""
+"""Nested columns as leaves with dotted paths, as tags name them: `address.zip`, `codes.element`."""
 
 from collections.abc import Iterator
 from typing import Any

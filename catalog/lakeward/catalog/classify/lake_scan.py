@@ -1,8 +1,8 @@
-"""Tables of a lake, classified: with a sample of their values, what is known of their lineage, and what was judged before.
+"""Tables of a lake, classified: with a sample of values, with lineage, and with what was judged before.
 
-Reading values for it is an act of the lake itself and is recorded before the first one is read. A column that a
-person has tagged is left alone; what was judged before is judged again when the classifier, the column or the
-data has changed.
+Reading values for it is an act of the lake itself and is recorded before the first one is read. A column
+that a person has tagged is left alone; what was judged before is judged again when the classifier, the
+column or the data has changed.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """What was judged before: by table uuid and field-id, which no rename changes.
 
-A verdict is kept with the classifier's version and a fingerprint of name, type and the shape of the values, so that
-it is judged again when one of them changes, and with the tags that a reviewer had applied from it. Tags beyond
-those were set by a person, who is not overruled.
+A verdict is kept with the classifier's version and a fingerprint of name, type and the shape of the values,
+so that it is judged again when one of them changes, and with the tags that a reviewer had applied from it.
+Tags beyond those were set by a person, who is not overruled.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ class Judged:
 
 
 def fingerprint(lake: Lake, column: Column) -> str:
-    """Give a fingerprint of a column's name, type and the rough shape of its values, under a key of the lake."""
+    """Give a keyed fingerprint of a column's name, type and the rough shape of its values."""
     sample = column.sample
     shape: tuple[object, ...] = ()
     if sample:
@@ -103,7 +103,8 @@ def remember(lake: Lake, uuid: str, judged: Sequence[Judged]) -> None:
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     rows = [
         {
-            "table_uuid": uuid, "at": now, "field_id": each.field_id, "path": each.path, "classifier": each.classifier,
+            "table_uuid": uuid, "at": now, "field_id": each.field_id, "path": each.path,
+            "classifier": each.classifier,
             "fingerprint": each.fingerprint, "snapshot_id": each.snapshot_id, "role": each.role,
             "tags": json.dumps(sorted(each.tags)), "confidence": each.confidence,
             "applied": json.dumps(sorted(each.applied)),

@@ -1,8 +1,8 @@
 """Patterns of words that a detector knows a column's name by.
 
 `birth date|time` asks for *birth* and for one of *date* and *time*, in any order; `@staff` is a group of
-`lists/groups.txt`; `$name` must be the head, the word that says what the column is; `!word` must not be there;
-a pattern that begins with `=` allows no other word.
+`lists/groups.txt`; `$name` must be the head, the word that says what the column is; `!word` must not be
+there; a pattern that begins with `=` allows no other word.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Lists of our own, and what whole values made of their words say: names, places, the codes of demographics."""
+"""Lists of our own, and what whole values made of their words say: names, places, demographics."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ from lakeward.catalog.classify.words import groups, read_list
 
 _FULL_NAME = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|M)\.?\s+)?"
-    r"[^\W\d_][\w'’-]*\.?(?:,?\s+[^\W\d_][\w'’-]*\.?){1,4}(?:,?\s+(?:Jr|Sr|MD|PhD|RN|DDS|DVM|II|III)\.?)?"
+    r"[^\W\d_][\w'\u2019-]*\.?(?:,?\s+[^\W\d_][\w'\u2019-]*\.?){1,4}(?:,?\s+(?:Jr|Sr|MD|PhD|RN|DDS|DVM|II|III)\.?)?"
     r"|[^\W\d_]+\^[^\W\d_]+(?:\^\w*)*"
 )
-_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'’-]+\.?(?:,? [A-ZÀ-Þ][\w'’-]*\.?)+|[A-Z]+(?:, |\^)[A-Z]+.*")
+_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'\u2019-]+\.?(?:,? [A-ZÀ-Þ][\w'\u2019-]*\.?)+|[A-Z]+(?:, |\^)[A-Z]+.*")
 _WORD = re.compile(r"[^\W\d_]+")
 _LISTED = 0.25
 

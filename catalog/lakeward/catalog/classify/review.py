@@ -1,8 +1,8 @@
 """Proposals in a file that a person edits, and what of it is then applied.
 
-The file is the list that `classify scan` gives, as YAML or JSON: change `tags` and `role`, delete what should not be
-applied. Entries that are `unclassified` or bear no tags change nothing. What a person has tagged in the meantime
-stays as it is, and tags are only ever added.
+The file is the list that `classify scan` gives, as YAML or JSON: change `tags` and `role`, delete what should
+not be applied. Entries that are `unclassified` or bear no tags change nothing. What a person has tagged in
+the meantime stays as it is, and tags are only ever added.
 """
 
 import hashlib
@@ -35,8 +35,8 @@ class InvalidReviewError(InputError):
     def __init__(self, path: Path, fault: str) -> None:
         super().__init__(
             f"{path} holds no proposals that can be applied: {fault}. Nothing was changed.",
-            hint="It is a list, as `lakeward classify scan --output FILE` writes it; each entry has `table`, `column`, "
-            f"`role` ({', '.join(ROLES)}) and `tags`.",
+            hint="It is a list, as `lakeward classify scan --output FILE` writes it; each entry has `table`, "
+            f"`column`, `role` ({', '.join(ROLES)}) and `tags`.",
         )
 
 
@@ -51,7 +51,7 @@ class ReviewFileError(UnavailableError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Applied:
-    """What became of one entry: `applied`, `unchanged`, `held back` or `pinned`; `tags` are those it asked for."""
+    """What became of one entry: `applied`, `unchanged`, `held back` or `pinned`."""
 
     table: str
     column: str
@@ -108,7 +108,8 @@ def apply_review(
         name: _plan(lake, name, each, overrule=overrule) for name, each in _by_table(lake, entries).items()
     }
     details: dict[str, Any] = {
-        "review": hashlib.sha256(content).hexdigest(), "tables": sorted(map(str, plans)), "columns": len(entries),
+        "review": hashlib.sha256(content).hexdigest(), "tables": sorted(map(str, plans)),
+        "columns": len(entries),
     }  # fmt: skip
     lake.audit.append(
         AuditEvent(kind="classify.apply", principal=actor, details={**details, "reason": reason})
@@ -156,12 +157,16 @@ def _fault(entry: object) -> str | None:
     texts = [entry.get("table"), entry.get("column"), *(tags if isinstance(tags, list) else [None])]
     if not all(isinstance(each, str) and each for each in texts):
         return "`table`, `column` and each of `tags` are texts"
-    if entry.get("role") not in ROLES:
+    return _clash(entry.get("role"), tags)
+
+
+def _clash(role: object, tags: Sequence[str]) -> str | None:
+    """Say how role and tags contradict each other, if they do."""
+    if role not in ROLES:
         return f"`role` is none of {', '.join(ROLES)}"
-    is_cleared = NONE in tags
-    if is_cleared and (entry["role"] != "none" or len(tags) > 1):
+    if NONE in tags and (role != "none" or len(tags) > 1):
         return f"{NONE} stands with another role or tag"
-    if entry["role"] == "none" and tags and not is_cleared:
+    if role == "none" and tags and NONE not in tags:
         return f"the role none goes with the tag {NONE} alone"
     return None
 

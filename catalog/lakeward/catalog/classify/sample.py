@@ -1,7 +1,7 @@
-"""What is looked at of a column's values: distinct values of a sample, and a few figures. Nothing of it leaves.
+"""What is looked at of a column's values: distinct ones of a sample, and a few figures. None of it leaves.
 
-Detectors see at most `LOOKED_AT` distinct values, so that no Python runs for a row; what must not be missed is
-searched for in all distinct values at once (`Sample.share_with`).
+Detectors see at most `LOOKED_AT` distinct values, so that no Python runs for a row; what must not be missed
+is searched for in all distinct values at once (`Sample.share_with`).
 """
 
 import re

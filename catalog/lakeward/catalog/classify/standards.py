@@ -1,4 +1,4 @@
-"""Fields that a standard names by a keyword or a code, so that the words of the name say nothing or too little."""
+"""Fields that a standard names by a keyword or a code, so that the words of the name say too little."""
 
 import re
 from collections.abc import Mapping
@@ -17,14 +17,16 @@ _HL7: Mapping[str, Mapping[int, str]] = {
         23: "address", 25: "year", 26: "race", 27: "occupation", 28: "race", 29: "date", 30: "health",
         33: "date",
     },
-    "nk1": {2: "relative_name", 4: "address", 5: "phone", 6: "phone", 12: "unique", 15: "sex", 16: "birth_date"},
+    "nk1": {2: "relative_name", 4: "address", 5: "phone", 6: "phone", 12: "unique", 15: "sex",
+            16: "birth_date"},
     "pv1": {
         3: "facility", 5: "event_key", 7: "staff", 8: "staff", 9: "staff", 10: "health", 17: "staff",
         19: "event_key", 36: "health", 44: "date", 45: "date", 50: "event_key", 52: "staff",
     },
     "obx": {3: "health", 5: "health", 8: "health", 14: "date", 16: "staff", 19: "date"},
     "dg1": {3: "diagnosis", 4: "diagnosis", 5: "date", 16: "staff"},
-    "in1": {2: "health_plan", 8: "health_plan", 16: "person_name", 18: "birth_date", 19: "address", 36: "health_plan",
+    "in1": {2: "health_plan", 8: "health_plan", 16: "person_name", 18: "birth_date", 19: "address",
+            36: "health_plan",
             43: "sex", 49: "health_plan"},
 }  # fmt: skip
 _X12: Mapping[str, str] = {
@@ -42,7 +44,8 @@ _SHOWCASE: Mapping[int, str] = {
     31: "sex", 34: "year", 52: "birth_date", 33: "birth_date", 53: "date", 54: "facility", 21003: "age",
     21022: "age", 21000: "race", 20074: "coordinates", 20075: "coordinates", 129: "coordinates",
     130: "coordinates", 40000: "date", 40001: "diagnosis", 40007: "age", 41270: "diagnosis", 41280: "date",
-    20002: "diagnosis", 20003: "drug", 189: "living", 738: "financial", 6142: "occupation", 6138: "occupation",
+    20002: "diagnosis", 20003: "drug", 189: "living", 738: "financial", 6142: "occupation",
+    6138: "occupation",
     22009: "genomic", 22006: "race",
 }  # fmt: skip
 

@@ -11,7 +11,8 @@ from lakeward.catalog.classify.words import groups, parse_name
 
 _OF_A_PERSON = frozenset(
     {
-        "person_name", "relative_name", "ssn", "mrn", "health_plan", "person_key", "birth_date", "age", "biometric",
+        "person_name", "relative_name", "ssn", "mrn", "health_plan", "person_key", "birth_date", "age",
+        "biometric",
         "photo", "national_id", "credential", "advertising", "account", "sex", "race", "marital", "religion",
     }
 )  # fmt: skip
@@ -61,7 +62,9 @@ def read_context(table: str, columns: Sequence[Column], facts: Mapping[str, bool
         standards=first.standards,
         is_about_persons=facts.get("is_about_persons", is_person),
         is_about_staff=facts.get("is_about_staff", is_staff),
-        is_reference=facts.get("is_reference", _is_reference(words, columns, found, is_person or is_staff)),
+        is_reference=facts.get(
+            "is_reference", _is_reference(words, columns, found) and not is_person and not is_staff
+        ),
     )
 
 
@@ -84,11 +87,9 @@ def _is_about_staff(words: frozenset[str], found: list[frozenset[str]]) -> bool:
     return bool(words & _STAFF) and not words & _TABLE_OF_PEOPLE and not any(each & keys for each in found)
 
 
-def _is_reference(
-    words: frozenset[str], columns: Sequence[Column], found: list[frozenset[str]], is_about_people: bool
-) -> bool:
+def _is_reference(words: frozenset[str], columns: Sequence[Column], found: list[frozenset[str]]) -> bool:
     """Rows of things: the table's name says so, or most columns are of a stock; and no sign of a person."""
-    if is_about_people or any(
+    if any(
         FINDINGS[each].role == "direct"
         for one in found
         for each in one

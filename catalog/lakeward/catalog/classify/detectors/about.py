@@ -1,7 +1,7 @@
 """Columns that only describe another: `email_verified`, `phone_type`, `mrn_count`, `date_format`.
 
-A property of an identifier is no identifier. A property of a person's health or life is still health data: `cd4_count`,
-`diabetes_flag`, `marital_status` are left to the other detectors.
+A property of an identifier is no identifier. A property of a person's health or life is still health data:
+`cd4_count`, `diabetes_flag`, `marital_status` are left to the other detectors.
 """
 
 from lakeward.catalog.classify.column import Column, TableContext

@@ -14,11 +14,12 @@ def _is_pair(column: Column, _table: TableContext) -> Evidence | None:
     rate = column.sample.rate(_PAIR)
     return (
         Evidence("coordinates", 0.9, SHAPE, f"pairs of degrees in {rate:.0%} of values")
-        if rate > 0.8
+        if rate > _MOST
         else None
     )
 
 
+_MOST = 0.8
 _PAIR = re.compile(r"\(?-?\d{1,2}\.\d{3,}[,; ]\s*-?\d{1,3}\.\d{3,}\)?|POINT ?Z? ?\(.*\)|geo:-?\d.*")
 
 DETECTOR = Detector(

@@ -16,7 +16,8 @@ _ENDINGS = (
     (("InstitutionName", "StationName", "DepartmentName", "InstitutionAddress", "AETitle"), "facility"),
     (("Address", "Addresses", "Residence"), "address"),
     (("TelephoneNumbers", "TelephoneNumber"), "phone"),
-    (("Description", "Comments", "Reason", "Text", "Requirements", "History", "Label", "Alerts"), "free_text"),
+    (("Description", "Comments", "Reason", "Text", "Requirements", "History", "Label",
+      "Alerts"), "free_text"),
 )  # fmt: skip
 _STAFF = (
     "Physician",

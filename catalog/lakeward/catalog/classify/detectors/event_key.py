@@ -15,7 +15,8 @@ DETECTOR = Detector(
         "occurrence|exposure|era|period|parent $@key",
         "stay $@key|stay !length !day !hour !duration !amount !cost",
         "@event $@key|encounter|visit !concept !sequence !line !group !site !arm !drg",
-        "encounter|visit|specimen|claim $encounter|visit|specimen|claim !sequence !concept !number !total !count",
+        "encounter|visit|specimen|claim $encounter|visit|specimen|claim !sequence !concept !number"
+        " !total !count",
         "sample|specimen $name|specimen",
         "=claim control",
         "poe|epikey $@key|poe|epikey",

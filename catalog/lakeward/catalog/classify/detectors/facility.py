@@ -10,7 +10,8 @@ DETECTOR = Detector(
     source="45 CFR 164.514(b)(2)(i)(B)",
     names=(
         "@org !employer address|street|city|county|zip|zip3|latitude|longitude|district|fips",
-        "hospital|facility|clinic|institution|school|site|laboratory|pharmacy|practice|care $@key|code|name|display"
+        "hospital|facility|clinic|institution|school|site|laboratory|pharmacy|practice|care $@key|code"
+        "|name|display"
         " !@event !body",
         "=hospital|facility|clinic|institution|school|site|practice",
         "$room",

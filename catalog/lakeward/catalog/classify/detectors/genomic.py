@@ -11,7 +11,8 @@ DETECTOR = Detector(
     finding="genomic",
     source="28 CFR 202.224; GDPR Art. 4(13)",
     names=(
-        "variant|chromosome|allele|genotype|haplotype|hgvs|rsid|genome|karyotype|copynumber !build !reference",
+        "variant|chromosome|allele|genotype|haplotype|hgvs|rsid|genome|karyotype|copynumber !build"
+        " !reference",
         "gene !id|description",
         "chromosome|start|end|genome position",
         "read count|depth|data|file !file",

@@ -14,7 +14,8 @@ DETECTOR = Detector(
         "@health !range !unit",
         "unitplace|ward|department|service !address !phone",
         "death flag|type|status|indicator|place !concept",
-        "admission|discharge|encounter|visit|stay|episode type|category|class|location|source|place|status|concept"
+        "admission|discharge|encounter|visit|stay|episode type|category|class|location|source|place"
+        "|status|concept"
         " !@key",
         "admission|discharge|visit|encounter concept",
         "death|expiry flag",

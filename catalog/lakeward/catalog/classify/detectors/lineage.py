@@ -9,7 +9,7 @@ _STRICT = ("direct", "quasi", "sensitive")
 
 
 def _derived(column: Column, _table: TableContext) -> Evidence | None:
-    """The strictest finding that the sources' tags stand for; masks in between are the reviewer's to judge."""
+    """The strictest finding that the sources' tags stand for; the reviewer judges masks in between."""
     best = max(
         (
             (-_STRICT.index(each.role), len(set(each.tags) & column.inherited), each.name)

@@ -11,7 +11,8 @@ DETECTOR = Detector(
     names=(
         "@person|relative|mother|father|family|household|twin $@key|code !@thing !group !site",
         "=@person",
-        "$patient|subject|participant|respondent|person|beneficiary|subscriber|insured|proband !@health !@about !@kind"
+        "$patient|subject|participant|respondent|person|beneficiary|subscriber|insured|proband !@health"
+        " !@about !@kind"
         " !@time !amount !cost !payment !charge !number !total !count",
         "link|linkage|crosswalk $@key",
         "=father id|mother id",

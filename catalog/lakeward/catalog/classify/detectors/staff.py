@@ -10,7 +10,8 @@ DETECTOR = Detector(
     source="28 CFR 202.234; GDPR Art. 4(1)",
     names=(
         "npi|dea",
-        "@staff $name|family|given|middle|first|last|initial|@key|phone|email|fax|telecom|license|display|code"
+        "@staff $name|family|given|middle|first|last|initial|@key|phone|email|fax|telecom|license"
+        "|display|code"
         " !contact !taxonomy !organization !facility !hospital !company",
         "@staff phone|email|fax|license !contact",
         "@staff person name|id|key",

@@ -9,7 +9,8 @@ DETECTOR = Detector(
     finding="technical",
     names=(
         "academic|fiscal year",
-        "$version|firmware|battery|latency|schema|protocol|mime|encoding|currency|taxonomy|pixelspacing|port !about_",
+        "$version|firmware|battery|latency|schema|protocol|mime|encoding|currency|taxonomy|pixelspacing"
+        "|port !about_",
         "http|software !user !url !agent",
         "response|process time|millisecond",
         "$manufacturer|model",
@@ -34,7 +35,8 @@ DETECTOR = Detector(
         "relationship type|code|concept",
         "=relationship",
         "purpose|provision|security|scope code|type|label|purpose",
-        "@org !employer organization|payer|vendor|manufacturer|company|agency name|display|reference|code|type|id|company|payer"
+        "@org !employer organization|payer|vendor|manufacturer|company|agency name|display|reference"
+        "|code|type|id|company|payer"
         " !plan !period !control !@event !address !phone !email !date",
         "=payer|organization|vendor|manufacturer|company|agency|insurance",
         "payer|insurance type|class|category|primary|secondary|payer|name",
@@ -47,10 +49,12 @@ DETECTOR = Detector(
         "batch",
         "icd version",
         "http status",
-        "status record|request|order|document|claim|form|appointment|response|consent|file|job|message|survey|transaction|"
+        "status record|request|order|document|claim|form|appointment|response|consent|file|job|message"
+        "|survey|transaction|"
         "payment|publish|process|survey|study|specimen|completion",
         "=status !x",
-        "document|note|report|claim|coverage|payment|form|question|file|order type|category|class|status !drug",
+        "document|note|report|claim|coverage|payment|form|question|file|order type|category|class"
+        "|status !drug",
         "drug|dose|product $type|class|form",
         "item|product|sku $name|id|number|code|sku|description|category",
         "unit $cost|price",

@@ -9,7 +9,8 @@ DETECTOR = Detector(
     finding="technical",
     names=(
         "$unit !@health !cost !price !name !care !hospital !count",
-        "unit concept|code|source|display|measurement|dose|quantity|result|lab|text|value|weight|height|test|observation !insulin"
+        "unit concept|code|source|display|measurement|dose|quantity|result|lab|text|value|weight|height"
+        "|test|observation !insulin"
         " !glucose !blood",
     ),
     kinds=CODED,
