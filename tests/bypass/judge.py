@@ -1,6 +1,7 @@
 """What came of a query: the copy's answer, a refusal, or something that must not be."""
 
 import collections
+import functools
 import math
 import re
 from dataclasses import dataclass
@@ -107,6 +108,8 @@ class Judge:
             return self._failed(item, want, error)
         if found := self.leaked(item, got):
             return Verdict(item=item, outcome="leak", detail=found)
+        if not isinstance(want, duckdb.Error) and (words := _foreign_words(item, got, want)):
+            return Verdict(item=item, outcome="leak", detail=f"the names of columns hold {words}")
         if isinstance(want, duckdb.Error) or not same(got[1], want[1], ordered=item.ordered):
             return Verdict(
                 item=item, outcome="difference", detail=f"got {got[1][:3]}\n    want {_shown(want)}"
@@ -161,6 +164,24 @@ class Judge:
                 if len(text) >= 6 and any(c.isdigit() for c in text) and text not in shown
             )
         return self._secrets[principal]
+
+
+def _foreign_words(item: Item, got: Answer, want: Answer) -> set[str]:
+    """Words of the lake in the names of an answer that neither the query nor the copy's names hold."""
+    seen = _all_words(*got[0])
+    return (seen & _words_of_the_lake()) - _all_words(item.sql, *want[0])
+
+
+def _all_words(*texts: str) -> set[str]:
+    return set(re.findall(r"\w+", " ".join(texts).casefold()))
+
+
+@functools.cache
+def _words_of_the_lake() -> frozenset[str]:
+    """Names of tables and columns, and words of the SQL that reads them: no column's name may show one."""
+    columns = {column.casefold() for columns in hospital.SCHEMA.values() for column in columns}
+    tables = {table.partition(".")[2] for table in hospital.SCHEMA}
+    return frozenset(columns | tables | {"iceberg_scan", "_raw", "lakeward_keys"})
 
 
 def _shown(want: Answer | duckdb.Error) -> str:

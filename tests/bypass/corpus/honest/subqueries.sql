@@ -48,3 +48,19 @@ SELECT days * 24 AS hours, hours * 60 AS minutes FROM visit WHERE hours > 24
 SELECT [(SELECT max(days) FROM visit), (SELECT min(days) FROM visit)]
 -- # exists with a limit
 SELECT EXISTS (SELECT 1 FROM visit WHERE days > 1000), NOT EXISTS (SELECT 1 FROM visit LIMIT 1)
+-- # an unnamed subquery under a star
+SELECT * FROM (SELECT count(*) + (SELECT count(*) FROM visit) FROM patient)
+-- # an unnamed subquery of a CTE under a star
+WITH t AS (SELECT (SELECT count(*) FROM patient)) SELECT t.* FROM t
+-- # an unnamed subquery in a set operation
+SELECT 1 + (SELECT count(*) FROM visit) UNION ALL SELECT count(*) FROM patient
+-- # an unnamed subquery in a set operation under a star
+SELECT * FROM (SELECT 1 + (SELECT count(*) FROM visit) UNION ALL SELECT 2)
+-- # exists over a star
+SELECT NOT EXISTS (FROM lab), EXISTS (SELECT * FROM patient)
+-- # an unnamed exists in another dialect [postgres]
+SELECT EXISTS (SELECT 1 FROM patient WHERE sex = 'F')
+-- # an unnamed scalar in another dialect [spark]
+SELECT (SELECT count(*) FROM patient), 1 + (SELECT count(*) FROM visit)
+-- # an unnamed scalar beside a star [trino]
+SELECT (SELECT count(*) FROM patient), r.* FROM range AS r

@@ -64,7 +64,7 @@ class DuckDBEngine:
             DisagreementError: The parser sees something else than lakeward does.
         """
         names = self._parser.output_names(statement.text) if session.dialect == "duckdb" else None
-        query = name_outputs(plan.run.query, names, copy=not plan.is_fused)
+        query = name_outputs(plan.run.query, statement.tree, names, copy=not plan.is_fused)
         text = None if needs_values(query) else self._verified(query, statement, plan)
         return Prepared(statement=statement, plan=plan, query=query, text=text)
 

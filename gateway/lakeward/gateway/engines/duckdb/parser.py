@@ -31,12 +31,14 @@ class Parser:
     def output_names(self, text: str) -> Sequence[str | None] | None:
         """Return the name DuckDB gives each column of the outermost SELECT; None for one that it expands.
 
-        None as a whole where the text is no plain SELECT for DuckDB.
+        Of a set operation the first SELECT gives the names. None as a whole where the text is no SELECT.
         """
         try:
             node = self._document(text)["statements"][0]["node"]
         except (DisagreementError, LookupError, TypeError):
             return None
+        while node.get("type") == "SET_OPERATION_NODE":
+            node = node["left"]
         if node.get("type") != "SELECT_NODE":
             return None
         return [self._name(each) for each in node["select_list"]]
@@ -47,7 +49,7 @@ class Parser:
         if item.get("class") == "COLUMN_REF":
             names = item["column_names"]
             return str(names[-1]) if isinstance(names, list) else None
-        if item.get("class") in {"STAR", "POSITIONAL_REFERENCE"} or b"STAR" in json.dumps(item).encode():
+        if item.get("class") == "POSITIONAL_REFERENCE" or _expands(item):
             return None
         return self._spelled(item)
 
@@ -84,3 +86,12 @@ class Parser:
     def close(self) -> None:
         """Close the instance."""
         self._connection.close()
+
+
+def _expands(item: Any) -> bool:  # noqa: ANN401 - a part of a JSON document
+    """Whether an expression holds a star, which stands for several columns; those of subqueries do not."""
+    if isinstance(item, list):
+        return any(_expands(each) for each in item)
+    if not isinstance(item, dict):
+        return False
+    return item.get("class") == "STAR" or any(_expands(v) for k, v in item.items() if k != "subquery")

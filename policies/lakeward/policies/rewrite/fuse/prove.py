@@ -89,7 +89,8 @@ class Prover:
                 columns |= _starred(each, scope)
                 continue
             value = self._projection(each, scope)
-            name = each.alias_or_name.casefold() or f"#{number}"
+            name = each.alias_or_name.casefold() if isinstance(each, exp.Alias | exp.Column) else ""
+            name = name or f"{_UNNAMED}{number}"
             columns[f"{name}#{number}" if name in columns else name] = value
         return columns
 
@@ -194,6 +195,8 @@ def _is_plain_alias(column: exp.Column, scope: Scope) -> bool:
 
 
 _WRAPPER = frozenset({"this", "with_"})
+_UNNAMED = "#"
+"""Begins the name of a column without one: the engine names it by its text, with the policy that is in it."""
 
 
 def _starred(star: exp.Expr, scope: Scope) -> dict[str, Value]:
@@ -206,6 +209,8 @@ def _starred(star: exp.Expr, scope: Scope) -> dict[str, Value]:
     for relation in scope.relations:
         if qualifier in {None, relation.alias}:
             for name, value in relation.columns.items():
+                if name.startswith(_UNNAMED):
+                    raise NotProvenError("a star over an expression without a name")
                 if name not in columns or name not in scope.merged:
                     columns[f"{name}#{len(columns)}" if name in columns else name] = value
     return columns
