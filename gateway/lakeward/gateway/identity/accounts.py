@@ -204,13 +204,21 @@ class Accounts:
         self._lake.audit.append(AuditEvent(kind=kind, principal=by, details={"user": name, **details}))
 
 
+def is_name(name: str) -> bool:
+    """Tell whether a principal who signs in can have this name.
+
+    Policies spell groups `group:name`: no principal is called like that, whoever vouches for them.
+    """
+    return _NAME.match(name) is not None
+
+
 def check_name(name: str) -> None:
     """Refuse a name that no account can have.
 
     Raises:
         InvalidPrincipalNameError: It is one.
     """
-    if not _NAME.match(name):
+    if not is_name(name):
         raise InvalidPrincipalNameError
 
 

@@ -7,17 +7,22 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.identity.accounts import Account, Accounts
+from lakeward.gateway.identity.certificates import Certificates
 from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.identity.identity import Identity, Method
 from lakeward.gateway.identity.scram import ScramVerifier, mock_verifier
-from lakeward.gateway.identity.settings import identity_settings
+from lakeward.gateway.identity.settings import IdentitySettings, identity_settings
 from lakeward.gateway.identity.throttle import Throttle
 from lakeward.gateway.identity.watch import Watch
+
+if TYPE_CHECKING:
+    from lakeward.gateway.identity.bearers import Bearers
 
 _KEPT = 1_000
 _LONGEST_NAME = 255
@@ -40,6 +45,10 @@ class Identities:
         self._checking = threading.BoundedSemaphore(_AT_ONCE)
         self._proven = _Proven()
         self._watch = Watch(self.is_valid)
+        self._bearers = _bearers(self.settings, lake.root)
+        self._certificates = (
+            Certificates(self.settings.certificates, lake.root) if self.settings.certificates else None
+        )
 
     def scram_verifier(self, name: str, *, peer: str = "") -> ScramVerifier:
         """Give what a SCRAM exchange needs; for a name that is not there, a verifier that no password fits.
@@ -113,21 +122,36 @@ class Identities:
             credential=f"token:{found.id}",
         )
 
-    def verify_jwt(self, bearer: str, *, peer: str = "") -> Identity:  # noqa: ARG002
+    def verify_jwt(self, bearer: str, *, peer: str = "") -> Identity:
         """Check a JSON Web Token of the identity provider that `lakeward.toml` names.
 
         Raises:
             UnauthenticatedError: It is not valid, or no provider is named.
         """
-        self._refuse("jwt", None, peer)
+        self._may_try(None, peer)
+        said = self._bearers.read(bearer) if self._bearers else None
+        if said is None or not self._is_let_in(said.principal):
+            self._refuse("jwt", None, peer)
+        return Identity(principal=said.principal, groups=said.groups, method="jwt", expires=said.expires)
 
-    def verify_certificate(self, der: bytes, *, peer: str = "") -> Identity:  # noqa: ARG002
+    def verify_certificate(self, der: bytes, *, peer: str = "") -> Identity:
         """Check a client's certificate against the authorities that `lakeward.toml` names.
 
         Raises:
             UnauthenticatedError: It is not valid, or no authority is named.
         """
-        self._refuse("certificate", None, peer)
+        self._may_try(None, peer)
+        holder = self._certificates.read(der) if self._certificates else None
+        if holder is None or not self._is_let_in(holder.principal):
+            self._refuse("certificate", None, peer)
+        return Identity(
+            principal=holder.principal, groups=holder.groups, method="certificate", expires=holder.expires
+        )
+
+    def _is_let_in(self, principal: str) -> bool:
+        """Whether a principal whom others vouch for was not revoked; they need no account."""
+        account = self.accounts.find(principal)
+        return account is None or account.revoked_at is None
 
     def is_valid(self, identity: Identity) -> bool:
         """Tell whether what somebody came in by still counts: not expired, revoked or changed since."""
@@ -136,10 +160,10 @@ class Identities:
         if identity.method == "token":
             token = self.accounts.find_token(identity.credential.removeprefix("token:"))
             return token is not None and token.is_valid(datetime.now(UTC))
-        account = self.accounts.find(identity.principal)
         if identity.method == "password":
+            account = self.accounts.find(identity.principal)
             return account is not None and _credential(account) == identity.credential
-        return account is None or account.revoked_at is None
+        return self._is_let_in(identity.principal)
 
     def require_valid(self, identity: Identity) -> None:
         """Check an identity again; a door that keeps connections open asks before each statement.
@@ -184,6 +208,14 @@ class Identities:
         details = {"method": method, "peer": peer[:_LONGEST_NAME]}
         self._lake.audit.append(AuditEvent(kind=kind, principal=who, details=details))
         raise UnauthenticatedError
+
+
+def _bearers(settings: IdentitySettings, root: Path) -> "Bearers | None":
+    if settings.jwt is None:
+        return None
+    from lakeward.gateway.identity.bearers import Bearers  # noqa: PLC0415  joserfc, for lakes with a provider
+
+    return Bearers(settings.jwt, root)
 
 
 class _Proven:

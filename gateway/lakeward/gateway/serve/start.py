@@ -1,7 +1,7 @@
 """From a lake and the words of a command line to a service that can be opened."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.doors.door import DoorContext
@@ -9,6 +9,7 @@ from lakeward.gateway.doors.log import ServiceLog
 from lakeward.gateway.doors.metrics import Metrics
 from lakeward.gateway.doors.tls import Tls
 from lakeward.gateway.identity.identities import Identities
+from lakeward.gateway.identity.settings import identity_settings
 from lakeward.gateway.serve.certificate import check_certificate, lake_certificate
 from lakeward.gateway.serve.service import Service
 from lakeward.gateway.serve.settings import Address, ServeSettings, serve_settings
@@ -63,7 +64,8 @@ def certificate_of(lake: Lake) -> Tls:
 def _checked(lake: Lake, settings: ServeSettings, doors: Mapping[str, Address]) -> Tls:
     tls = _certificate(lake, settings, doors)
     check_certificate(tls)
-    return tls
+    authorities = identity_settings(lake).certificates
+    return replace(tls, client_ca=lake.root / authorities.ca) if authorities else tls
 
 
 def _certificate(lake: Lake, settings: ServeSettings, doors: Mapping[str, Address]) -> Tls:
