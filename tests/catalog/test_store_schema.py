@@ -24,12 +24,17 @@ def _shape(engine: object) -> dict[str, list[tuple[str, str, bool]]]:
     }
 
 
-def test_the_schema_is_what_the_migrations_made(tmp_path: Path) -> None:
-    migrated = create_store(f"sqlite:///{tmp_path / 'a.db'}")
-    described = create_engine(f"sqlite:///{tmp_path / 'b.db'}")
+def test_the_schema_is_what_the_migrations_made(
+    tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    other = request.getfixturevalue("new_database")() if database else f"sqlite:///{tmp_path / 'b.db'}"
+    migrated = create_store(database or f"sqlite:///{tmp_path / 'a.db'}")
+    described = create_engine(other)
     metadata.create_all(described)
     assert _shape(migrated.engine) == _shape(described)
     assert migrated.version() == LATEST == len(MIGRATIONS)
+    migrated.close()
+    described.dispose()
 
 
 def test_what_fails_in_a_transaction_leaves_nothing(tmp_path: Path) -> None:
@@ -59,8 +64,10 @@ def test_a_locked_store_says_so(tmp_path: Path) -> None:
             pytest.fail("two writers at once")
 
 
-def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    uri = f"sqlite:///{tmp_path / 'a.db'}"
+def test_an_older_schema_is_brought_up_to_date(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = database or f"sqlite:///{tmp_path / 'a.db'}"
     create_store(uri).close()
     store_module = Store.__module__
     later = (*MIGRATIONS, lambda connection: connection.exec_driver_sql("CREATE TABLE later (a INTEGER)"))
@@ -69,3 +76,4 @@ def test_an_older_schema_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
     opened = open_store(uri)
     assert opened.version() == LATEST + 1
     assert inspect(opened.engine).has_table("later")
+    opened.close()

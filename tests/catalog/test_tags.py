@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+from sqlalchemy import text
 
 from lakeward.catalog import tags
 from lakeward.catalog.effective import walk
@@ -266,7 +267,7 @@ def test_an_old_metadata_file_put_back_is_refused(lake: Lake, patient: TableName
     old = lake.pin(patient).metadata_location
     set_tag(lake, patient, "id", "phi.mrn", actor="grace")
     with lake.catalog_engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE iceberg_tables SET metadata_location = ?", (old,))
+        connection.execute(text("UPDATE iceberg_tables SET metadata_location = :old"), {"old": old})
     with pytest.raises(UnverifiedTagsError):
         lake.pin(patient)
 

@@ -3,7 +3,7 @@
 Each record carries an HMAC over its predecessor's hash and its own canonical text, so that whoever changes,
 removes or moves a record must know the key. The last record's number and hash are also kept beside the store,
 which shows a cut-off end. What cannot be seen from here: an end cut off together with an older copy of that
-file put back. A checkpoint kept on another machine shows that too.
+file put back. A checkpoint (`lakeward.catalog.checkpoint`) kept on another machine shows that too.
 """
 
 import hashlib
@@ -12,14 +12,15 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from lakeward.catalog.errors import CheckFailedError, InputError, UnavailableError
+from lakeward.catalog.checkpoint import Checkpoint
+from lakeward.catalog.errors import CheckFailedError, UnavailableError
 from lakeward.catalog.store import Store
 from lakeward.catalog.store.schema import audit_record
 
@@ -53,18 +54,6 @@ class BrokenChainError(CheckFailedError):
             f"{first.what}.",
             hint="Keep the store as it is and compare it with a backup; list the faults with `lakeward audit "
             "verify`.",
-        )
-
-
-class InvalidCheckpointError(InputError):
-    """A checkpoint that this lake did not sign."""
-
-    code = "invalid-checkpoint"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This is no checkpoint of this lake's audit chain: its signature does not verify.",
-            hint="Use one that `lakeward audit checkpoint` wrote for this lake.",
         )
 
 
@@ -122,32 +111,6 @@ class AuditVerification:
             raise BrokenChainError(self.faults)
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The chain's end at one moment, signed; keep it where the lake's owner cannot write."""
-
-    seq: int
-    hash: str
-    at: str
-    signature: str
-
-    def text(self) -> str:
-        """Give the checkpoint as one line of JSON."""
-        return _canonical(asdict(self))
-
-    @classmethod
-    def parse(cls, text: str) -> "Checkpoint":
-        """Read what `text` gave.
-
-        Raises:
-            InvalidCheckpointError: It is something else.
-        """
-        try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError):
-            raise InvalidCheckpointError from None
-
-
 class AuditChain:
     """The one chain of a lake, whatever number of processes write it."""
 
@@ -195,39 +158,30 @@ class AuditChain:
         Args:
             checkpoint: An end of the chain kept elsewhere; a chain that does not hold it was cut or
                 rewritten.
-
-        Raises:
-            InvalidCheckpointError: The checkpoint is not this lake's.
         """
-        if checkpoint and not _equal(checkpoint.signature, self._sign(checkpoint)):
-            raise InvalidCheckpointError
         faults: list[AuditFault] = []
-        count, previous, marks = 0, _START, {checkpoint.seq: checkpoint.hash} if checkpoint else {}
-        expected = 1
+        noted = self._read_head()  # first: the chain may grow while it is read
+        marks = {checkpoint.seq: checkpoint.hash} if checkpoint and checkpoint.seq else {}
+        count, previous, expected = 0, _START, 1
         for row in self._rows():
             faults += [AuditFault(row.seq, what) for what in self._faults(row, expected, previous)]
             if row.seq in marks and marks.pop(row.seq) != row.hash:
                 faults.append(AuditFault(row.seq, "it is not the record that the checkpoint saw"))
+            if noted and noted == (row.seq, noted[1]) and noted[1] != row.hash:
+                faults.append(AuditFault(row.seq, "it is not the record that was written"))
             count, previous, expected = count + 1, row.hash, row.seq + 1
         faults += [AuditFault(seq, "the checkpoint saw it; the chain ends before it") for seq in marks]
-        faults += self._end_faults(expected - 1, previous)
+        faults += self._end_faults(expected - 1, noted)
         return AuditVerification(records=count, last_hash=previous, faults=tuple(faults))
 
-    def checkpoint(self) -> Checkpoint:
-        """Sign the chain's present end."""
+    def end(self) -> tuple[int, str]:
+        """Give the last record's number and hash; 0 and zeros for a chain without one."""
         with self._store.reading() as connection:
-            last = connection.execute(
-                select(audit_record).order_by(audit_record.c.seq.desc()).limit(1)
-            ).first()
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        unsigned = Checkpoint(last.seq if last else 0, last.hash if last else _START, at, "")
-        return Checkpoint(unsigned.seq, unsigned.hash, at, self._sign(unsigned))
+            return _end(connection)
 
     def _insert(self, connection: Connection, event: AuditEvent) -> AuditRecord:
-        last = connection.execute(
-            select(audit_record.c.seq, audit_record.c.hash).order_by(audit_record.c.seq.desc()).limit(1)
-        ).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, _START)
+        last, previous = _end(connection)
+        seq = last + 1
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         named: dict[str, Any] = {
             "seq": seq,
@@ -269,19 +223,16 @@ class AuditChain:
         elif not _agrees(row):
             yield "its columns do not agree with its text"
 
-    def _end_faults(self, seq: int, digest: str) -> Iterator[AuditFault]:
+    def _end_faults(self, seq: int, noted: tuple[int, str] | None) -> Iterator[AuditFault]:
         if self._head is None:
             return
-        head = self._read_head()
-        if head is None:
+        if noted is None:
             if seq:
                 yield AuditFault(
                     seq, f"the file {self._head.name}, which holds the chain's end, is missing or damaged"
                 )
-        elif head[0] > seq:
-            yield AuditFault(head[0], f"the chain ends at record {seq}, but was once this long")
-        elif head[0] == seq and head[1] != digest:
-            yield AuditFault(seq, "it is not the last record that was written")
+        elif noted[0] > seq:
+            yield AuditFault(noted[0], f"the chain ends at record {seq}, but was once this long")
 
     def _write_head(self, record: AuditRecord) -> None:
         """Note the chain's end, after the commit; of two processes the one that is ahead stands."""
@@ -304,9 +255,11 @@ class AuditChain:
     def _digest(self, previous: str, document: str) -> str:
         return hmac.new(self._key, f"{previous}\n{document}".encode(), hashlib.sha256).hexdigest()
 
-    def _sign(self, checkpoint: Checkpoint) -> str:
-        text = _canonical(["checkpoint", checkpoint.seq, checkpoint.hash, checkpoint.at])
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+def _end(connection: Connection) -> tuple[int, str]:
+    query = select(audit_record.c.seq, audit_record.c.hash).order_by(audit_record.c.seq.desc()).limit(1)
+    last = connection.execute(query).first()
+    return (last.seq, last.hash) if last else (0, _START)
 
 
 def _canonical(value: object) -> str:

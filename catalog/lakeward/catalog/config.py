@@ -1,5 +1,6 @@
 """A lake's settings: `lakeward.toml`, read once and checked."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -78,9 +79,16 @@ class LakeConfig(BaseModel):
     @classmethod
     def _is_address(cls, text: str) -> str:
         try:
-            return text and str(make_url(text)) and text
+            return text and with_driver(text)
         except ArgumentError:
             raise ValueError("is no database address such as postgresql+psycopg://host/name") from None
+
+
+def with_driver(address: str) -> str:
+    """Name the driver in a PostgreSQL address that names none, or is written as libpq writes it."""
+    make_url(address)
+    scheme, mark, rest = address.partition("://")
+    return f"postgresql+psycopg{mark}{rest}" if scheme in ("postgres", "postgresql") else address
 
 
 def load_config(root: Path) -> LakeConfig:
@@ -124,15 +132,19 @@ def _with_defaults(config: LakeConfig, root: Path) -> LakeConfig:
     return config.model_copy(update=places)
 
 
-def initial_config(name: str) -> str:
-    """Give the text of a new lake's `lakeward.toml`."""
+def initial_config(name: str, database: str = "") -> str:
+    """Give the text of a new lake's `lakeward.toml`, with catalog and store in a database or its folder."""
+    address = json.dumps(
+        database or "postgresql+psycopg://...", ensure_ascii=False
+    )  # TOML's strings are JSON's
+    mark = "" if database else "# "
     return f'''# The settings of this lake. `lakeward doctor` checks them.
 name = "{name}"              # its name in SQL: {name}.namespace.table
 default_namespace = "main"   # where a bare table name is looked up
 study = "lake"               # key domain of pseudonyms and date shifts, when a grant names none
 
-# catalog = "postgresql+psycopg://..."   # Iceberg catalog; by default catalog.db in this folder
-# store = "postgresql+psycopg://..."     # governance store; by default governance.db in this folder
+{mark}catalog = {address}   # Iceberg catalog; by default catalog.db in this folder
+{mark}store = {address}     # governance store; by default governance.db in this folder
 # warehouse = "s3://bucket/path"         # where tables are written; by default warehouse/ in this folder
 
 # [principals.ada]

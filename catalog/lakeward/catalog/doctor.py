@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
-from lakeward.catalog.config import LakeConfig, load_config
+from lakeward.catalog.config import CONFIG_FILE, LakeConfig, load_config
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.keys import open_keys
 from lakeward.catalog.lake import Lake, check_catalog, open_lake
@@ -17,6 +17,7 @@ from lakeward.catalog.ledger import PENDING
 from lakeward.catalog.metadata import local_path
 from lakeward.catalog.store import CorruptStoreError, open_store
 from lakeward.catalog.store.schema import tag_commit
+from lakeward.catalog.store.soundness import store_faults
 from lakeward.catalog.store.store import mapped_errors, sqlite_file
 from lakeward.catalog.tables import list_tables
 from lakeward.catalog.taxonomy import load_taxonomy
@@ -39,7 +40,7 @@ def diagnose(root: Path) -> list[Finding]:
     findings = list(_looked(_config, root))
     if findings[0].level == "error":
         return findings
-    for look in (_keys, _taxonomy, _store, _folders, _modes):
+    for look in (_keys, _taxonomy, _databases, _store, _folders, _modes):
         findings += _looked(look, root)
     if any(each.level == "error" for each in findings):
         return findings
@@ -89,8 +90,27 @@ def _store(root: Path) -> Iterator[Finding]:
             verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if verdict != "ok":
             raise CorruptStoreError
-    yield Finding("ok", f"The governance store is sound; its schema is {store.version()}.")
+    faults = list(store_faults(store))
+    yield from (Finding(*each) for each in faults)
+    if not faults:
+        yield Finding("ok", f"The governance store is sound; its schema is {store.version()}.")
     store.close()
+
+
+def _databases(root: Path) -> Iterator[Finding]:
+    """Look whether gateways that share one database share the other too, and who can read its password."""
+    config, path = load_config(root), root / CONFIG_FILE
+    places = [make_url(each) for each in (config.catalog, config.store)]
+    if len({each.get_backend_name() for each in places}) > 1:
+        yield Finding(
+            "warn",
+            "Catalog and governance store are in databases of two kinds.",
+            "For several gateways at once name one PostgreSQL database as both.",
+        )
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if any(each.password for each in places) and mode & 0o077:
+        what = f"{path} holds a database's password and has mode {mode:04o}: other users can read it."
+        yield Finding("warn", what, f"Run `chmod 600 {path}`, or keep the password in ~/.pgpass.")
 
 
 def _folders(root: Path) -> Iterator[Finding]:

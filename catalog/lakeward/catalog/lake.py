@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, inspect
 
 from lakeward.catalog.audit import AuditChain, AuditEvent
-from lakeward.catalog.config import CONFIG_FILE, LakeConfig, initial_config, load_config
+from lakeward.catalog.checkpoint import KEY_FILE, Checkpoint, CheckpointKey, make_checkpoint_key
+from lakeward.catalog.config import CONFIG_FILE, LakeConfig, initial_config, load_config, with_driver
 from lakeward.catalog.errors import InputError, UnavailableError
 from lakeward.catalog.keys import KeyRing, create_keys, open_keys
 from lakeward.catalog.metadata import TableMetadata, read_metadata
@@ -17,7 +18,8 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable, pin_table
 from lakeward.catalog.rows import CatalogUnavailableError, catalog_rows
 from lakeward.catalog.store import Store, create_store, open_store
-from lakeward.catalog.store.store import make_engine, sqlite_file
+from lakeward.catalog.store.schema import schema_version
+from lakeward.catalog.store.store import make_engine, mapped_errors, sqlite_file
 from lakeward.catalog.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -38,6 +40,18 @@ class LakeExistsError(InputError):
         super().__init__(
             f"{root} already holds a lake, or parts of one; nothing was changed.",
             hint="Look at it with `lakeward doctor`, or make the new lake in another folder.",
+        )
+
+
+class DatabaseInUseError(InputError):
+    """A new lake is to be made in a database that holds one."""
+
+    code = "database-in-use"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database holds a lake's store or catalog already; nothing was changed.",
+            hint="Name an empty database. One more gateway of the same lake takes a copy of its folder.",
         )
 
 
@@ -64,6 +78,7 @@ class Lake:
         self.store = store
         self.taxonomy = taxonomy
         self.audit = AuditChain(store, keys.derive("audit"), root / HEAD_FILE)
+        self.checkpoints = CheckpointKey(root / "keys", keys.derive("lake-id").hex()[:32])
         self.catalog_engine: Engine = make_engine(config.catalog)
         self._metadata: OrderedDict[str, TableMetadata] = OrderedDict()
         self._lock = threading.Lock()
@@ -114,6 +129,10 @@ class Lake:
 
         return open_catalog(self.config)
 
+    def checkpoint(self) -> Checkpoint:
+        """Sign the audit chain's present end."""
+        return self.checkpoints.sign(*self.audit.end())
+
     def close(self) -> None:
         """Let go of every connection."""
         self.store.close()
@@ -154,11 +173,17 @@ def check_catalog(lake: Lake) -> None:
         raise CatalogUnavailableError("The database in lakeward.toml is no Iceberg catalog.")
 
 
-def init_lake(root: Path, *, name: str = "lake") -> Lake:
+def init_lake(root: Path, *, name: str = "lake", database: str = "") -> Lake:
     """Make a lake in a folder, which may exist but may hold none of a lake's parts.
+
+    Args:
+        root: The folder.
+        name: The lake's name in SQL.
+        database: Address of an empty database for catalog and store; by default SQLite in the folder.
 
     Raises:
         LakeExistsError: It holds a lake, or parts of one; nothing is changed.
+        DatabaseInUseError: The database holds a lake's store or catalog; nothing is changed.
         CannotCreateLakeError: The folder cannot be written.
     """
     root = root.absolute()
@@ -166,8 +191,10 @@ def init_lake(root: Path, *, name: str = "lake") -> Lake:
     parts = ("catalog.db", "governance.db", "keys", "warehouse", CONFIG_FILE, HEAD_FILE)
     if any((root / part).exists() for part in parts):
         raise LakeExistsError(root)
+    if database:
+        _require_empty(database)
     try:
-        _create(root, name)
+        _create(root, name, database)
     except OSError as error:
         raise CannotCreateLakeError(root, error.strerror or "the disk refused") from None
     lake = open_lake(root)
@@ -175,22 +202,38 @@ def init_lake(root: Path, *, name: str = "lake") -> Lake:
     return lake
 
 
-def _create(root: Path, name: str) -> None:
+def _require_empty(database: str) -> None:
+    engine = make_engine(with_driver(database))
+    with mapped_errors(), engine.connect() as connection:
+        found = inspect(connection)
+        is_used = any(found.has_table(each) for each in (schema_version.name, "iceberg_tables"))
+    engine.dispose()
+    if is_used:
+        raise DatabaseInUseError
+
+
+def _create(root: Path, name: str, database: str) -> None:
     root.mkdir(parents=True, exist_ok=True)
     create_keys(root / "keys")
+    make_checkpoint_key(root / "keys" / KEY_FILE)
     for folder, mode in (("warehouse", 0o700), ("policies", 0o755), ("contracts", 0o755)):
         (root / folder).mkdir(mode=mode, exist_ok=True)
-    (root / CONFIG_FILE).write_text(
-        initial_config(name), "utf-8"
-    )  # last of the small ones: it makes the folder a lake
+    settings = root / CONFIG_FILE  # last of the small ones: it makes the folder a lake
+    settings.touch(mode=0o600 if database else 0o644)  # an address may hold a password
+    settings.write_text(initial_config(name, database), "utf-8")
     config = load_config(root)
     create_store(config.store).close()
+    if not database:
+        _create_sqlite_catalog(root, config)
+    _make_catalog(config)
+
+
+def _create_sqlite_catalog(root: Path, config: LakeConfig) -> None:
     (root / "catalog.db").touch(mode=0o600)
     engine = make_engine(config.catalog)
     with catalog_rows(engine) as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     engine.dispose()
-    _make_catalog(config)
 
 
 def _make_catalog(config: LakeConfig) -> None:

@@ -50,14 +50,20 @@ def log(
     metavar="FILE",
     help="What `lakeward audit checkpoint` wrote; a chain that does not hold it was cut or rewritten.",
 )
+@click.option(
+    "--public-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The key that must have signed the checkpoint, as PEM; else the lake's own.",
+)
 @lake_and_output
-def verify(*, path: Path | None, lake: Path, output: Output) -> None:
+def verify(*, path: Path | None, public_key: Path | None, lake: Path, output: Output) -> None:
     """Find every changed, missing or reordered record; exit 1 when there is one."""
-    from lakeward.catalog.audit import Checkpoint
     from lakeward.catalog.lake import open_lake
 
-    checkpoint = Checkpoint.parse(path.read_text("utf-8")) if path else None
-    found = open_lake(lake).audit.verify(checkpoint)
+    opened = open_lake(lake)
+    checkpoint = opened.checkpoints.read(read_text(path), public_key) if path else None
+    found = opened.audit.verify(checkpoint)
     faults = [f"record {fault.seq}: {fault.what}" for fault in found.faults]
     output.record(
         {"intact": found.is_intact, "records": found.records, "last_hash": found.last_hash, "faults": faults}
@@ -67,20 +73,31 @@ def verify(*, path: Path | None, lake: Path, output: Output) -> None:
 
 @audit.command("checkpoint", epilog="Example: lakeward audit checkpoint chain.checkpoint")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--public-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the public key there too, as PEM.",
+)
 @lake_and_output
-def checkpoint(path: Path, *, lake: Path, output: Output) -> None:
-    """Write the chain's present end, signed, to FILE.
+def checkpoint(path: Path, *, public_key: Path | None, lake: Path, output: Output) -> None:
+    """Write the chain's present end, signed, to FILE; `-` prints it.
 
     Keep FILE where the lake's owner cannot write: `lakeward audit verify --checkpoint FILE` then also finds
-    a chain that was cut off at its end.
+    a chain that was cut off at its end, or rewritten with the lake's own key.
     """
     from lakeward.catalog.lake import open_lake
     from lakeward.cli.answers import destination
 
-    end = open_lake(lake).audit.checkpoint()
-    with destination(path, binary=False) as sink:
+    opened = open_lake(lake)
+    end = opened.checkpoint()
+    with destination(None if path == Path("-") else path, binary=False) as sink:
         sink.write(end.text() + "\n")
-    output.record({"seq": end.seq, "at": end.at, "hash": end.hash})
+    if public_key is not None:
+        with destination(public_key, binary=False) as sink:
+            sink.write(opened.checkpoints.public_pem())
+    if path != Path("-"):
+        output.record({"seq": end.seq, "at": end.at, "hash": end.hash, "public_key": end.public_key})
 
 
 @audit.command("report", epilog="Example: lakeward audit report --since 2026-01-01 --format csv")
@@ -99,6 +116,11 @@ def report(*, since: str | None, lake: Path, output: Output) -> None:
     output.rows(
         "Audit report", ["principal", "purpose", "kind", "table", "times", "rows", "last"], totals(records)
     )
+
+
+def read_text(path: Path) -> str:
+    """Read a small file that a command was given; what is no text cannot be a checkpoint."""
+    return path.read_text("utf-8", errors="replace")
 
 
 def totals(records: Iterable["AuditRecord"]) -> Iterator[tuple[object, ...]]:

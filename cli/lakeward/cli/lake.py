@@ -14,12 +14,18 @@ from lakeward.cli.output import Output
 @click.option(
     "--name", default="lake", show_default=True, help="What SQL calls the lake: NAME.namespace.table."
 )
+@click.option(
+    "--database",
+    metavar="ADDRESS",
+    default="",
+    help="An empty PostgreSQL database for catalog and store, postgresql://HOST/NAME; else SQLite files.",
+)
 @with_output
-def init(directory: Path, name: str, *, output: Output) -> None:
+def init(directory: Path, name: str, database: str, *, output: Output) -> None:
     """Make a lake in DIRECTORY."""
     from lakeward.catalog.lake import init_lake
 
-    lake = init_lake(directory.absolute(), name=name)
+    lake = init_lake(directory.absolute(), name=name, database=database)
     output.record({"lake": str(lake.root), "name": name})
     output.message(f"Next: `lakeward table import NAME FILE`, and policies in {lake.policies_dir}.")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, inspect, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -15,6 +16,8 @@ from lakeward.catalog.store.migrations import LATEST, MIGRATIONS
 from lakeward.catalog.store.schema import schema_version
 
 _BUSY_SECONDS = 60
+_CONNECT_SECONDS = 10
+_THIS_TRANSACTION = True
 STORE_LOCK, NAMESPACE_LOCK = 0x6C616B65, 0x6E616D65  # PostgreSQL's advisory locks: any two numbers
 
 
@@ -97,8 +100,11 @@ def begin(connection: Connection, lock: int = STORE_LOCK) -> None:
     """Begin a transaction that no other one with the same lock can interleave with."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.execute(select(func.pg_advisory_xact_lock(lock)))
+        return
+    durable = func.set_config("synchronous_commit", "on", _THIS_TRANSACTION)  # whatever the server's default
+    patient = func.set_config("lock_timeout", f"{_BUSY_SECONDS}s", _THIS_TRANSACTION)
+    connection.execute(select(durable, patient))
+    connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 @contextmanager
@@ -107,7 +113,7 @@ def mapped_errors() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        locked = "locked" in str(error.orig)
+        locked = any(each in str(error.orig) for each in ("locked", "lock timeout"))
         raise StoreUnavailableError(
             "is busy: another process keeps it locked" if locked else "cannot be reached"
         ) from None
@@ -122,17 +128,27 @@ def mapped_errors() -> Iterator[None]:
 def make_engine(uri: str) -> Engine:
     """Make an engine; on SQLite one that waits for locks, syncs every commit and leaves transactions to us.
 
+    On PostgreSQL, one that sees what was committed while it waited for a lock, whatever the server's default,
+    and that notices a connection which the server has ended since.
+
     Raises:
         MissingDriverError: The database's driver is not installed.
     """
     url = make_url(uri)
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, **_settings(url))
     except (NoSuchModuleError, ModuleNotFoundError):
         raise MissingDriverError(url.drivername) from None
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _settings(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() != "postgresql":
+        return {}
+    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+    return {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "connect_args": wait}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
