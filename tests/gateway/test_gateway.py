@@ -85,7 +85,7 @@ def test_both_ways_give_the_same_cells(gateway: Gateway) -> None:
     fused = rows(gateway, sql)
     gateway.planner = replace(gateway.planner, may_fuse=False)
     assert gateway.explain(gateway.session("ada", "research"), sql).way == "staged"
-    gateway._plans = type(gateway._plans)()
+    gateway.plans = type(gateway.plans)()
     assert (
         fused
         == rows(gateway, sql)

@@ -6,6 +6,8 @@ from typing import Literal
 
 import pyarrow as pa
 
+from lakeward.gateway.cancellation import Cancellation
+
 Way = Literal["fused", "staged"]
 
 
@@ -25,6 +27,7 @@ class Answer:
     batches: Generator[pa.RecordBatch]
     way: Way
     _close: Callable[[], None]
+    _cancellation: Cancellation
 
     def reader(self) -> pa.RecordBatchReader:
         """Return the rows as an Arrow stream."""
@@ -35,5 +38,22 @@ class Answer:
         return self.reader().read_all()
 
     def close(self) -> None:
-        """End the statement, whether or not all rows were read."""
+        """End the statement, whether or not all rows were read; for the thread that reads it."""
         self._close()
+
+    def cancel(self) -> None:
+        """End the statement from any thread; who reads it is told so by a `StatementCancelledError`."""
+        self._cancellation.cancel()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """What a statement would give, without a row read.
+
+    Attributes:
+        schema: Names and types of the columns.
+        parameters: The types of its parameters, in order.
+    """
+
+    schema: pa.Schema
+    parameters: tuple[pa.DataType, ...]

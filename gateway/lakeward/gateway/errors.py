@@ -38,6 +38,29 @@ class LimitExceededError(UnavailableError):
         super().__init__(f"The statement was ended: it went over the session's limit of {limit}.")
 
 
+class StatementCancelledError(UnavailableError):
+    """Somebody who may asked for the end of the statement."""
+
+    code = "statement-cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("The statement was cancelled.", hint="Send it again to have its rows.")
+
+
+class ParameterTypeError(InputError):
+    """A parameter's value cannot be given to the engine."""
+
+    code = "parameter-type"
+
+    def __init__(self, number: int, received: str) -> None:
+        super().__init__(
+            f"Parameter {number}, of type {received}, cannot be given to a statement: the type is not "
+            "known, or the value does not fit it.",
+            hint="Parameters are booleans, numbers, text, bytes, dates, times, timestamps, UUIDs and lists "
+            "of these.",
+        )
+
+
 class EngineUnavailableError(UnavailableError):
     """The engine cannot be used as it is installed."""
 

@@ -1,5 +1,9 @@
 """The first half of the way of a query: admit, pin, decide. Nothing has run yet when it ends."""
 
+from collections.abc import Sequence
+
+from sqlglot import exp
+
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.names import TableName
 from lakeward.catalog.rows import TableNotFoundError
@@ -8,18 +12,27 @@ from lakeward.gateway.statement import GovernedStatement, Pins
 from lakeward.policies.admit import admit
 from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.decision import ReadRestrictions
+from lakeward.policies.fingerprint import without_literals
 from lakeward.policies.rewrite.resolve import Names, UnknownTableError, resolve_tables
 
 
-def govern(
-    session: Session, text: str, statement_id: str, *, policies: CompiledPolicies, names: Names, pins: Pins
+def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each by name
+    session: Session,
+    text: str,
+    statement_id: str,
+    *,
+    policies: CompiledPolicies,
+    names: Names,
+    pins: Pins,
+    parameters: Sequence[exp.Expr] = (),
 ) -> GovernedStatement:
     """Admit a statement, pin its tables and decide on each.
 
     Raises:
+        InputError: It has more or fewer parameters than `parameters` has values.
         DeniedError: It is refused; a table without a decision is refused as one that does not exist.
     """
-    tree = admit(text, session.dialect)
+    tree = admit(text, session.dialect, parameters)
     references = resolve_tables(tree, names)
     context = session.context()
     restrictions: dict[TableName, ReadRestrictions] = {}
@@ -34,6 +47,7 @@ def govern(
         statement_id=statement_id,
         text=text,
         tree=tree,
+        bare=without_literals(tree),
         references=references,
         restrictions=restrictions,
         pins=pins,

@@ -1,9 +1,9 @@
 """Statements that were planned before, and still mean the same.
 
-A plan is kept by the exact text, who asks, for what, and the policies in force. It is used again only while
-every table that it read, the user's and those of row filters, still has the very reading that it was planned
-with, and none of its grants has ended. So a revoked grant, a new tag or a new snapshot counts at the next
-statement.
+A plan is kept by the exact text and parameters, who asks, for what, and the policies in force. It is used
+again only while every table that it read, the user's and those of row filters, still has the very reading
+that it was planned with, and none of its grants has ended. So a revoked grant, a new tag or a new snapshot
+counts at the next statement.
 """
 
 import datetime as dt
@@ -59,11 +59,14 @@ class PlanCache:
                 self._plans.popitem(last=False)
 
 
-def plan_key(session: Session, text: str, at: str | None, policies: str) -> Hashable:
+def plan_key(
+    session: Session, text: str, at: str | None, policies: str, parameters: Hashable = ()
+) -> Hashable:
     """Return everything that a plan depends on, but for the tables."""
     who = session.principal
     attributes = tuple(sorted((name, repr(value)) for name, value in who.attributes.items()))
-    return text, at, session.dialect, who.name, who.groups, attributes, session.purpose, policies
+    asked = text, parameters, at, session.dialect
+    return *asked, who.name, who.groups, attributes, session.purpose, policies
 
 
 def _holds(kept: _Kept, pins: Pins, now: dt.datetime) -> bool:

@@ -8,7 +8,7 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.decision import ReadRestrictions
-from lakeward.policies.fingerprint import fingerprint, without_literals
+from lakeward.policies.fingerprint import fingerprint
 
 
 def record_query(
@@ -19,11 +19,10 @@ def record_query(
     Raises:
         AuditUnavailableError: It could not be written, so nothing may run.
     """
-    bare = without_literals(statement.tree)
     details = {
         "statement_id": statement.statement_id,
-        "statement": bare,
-        "fingerprint": fingerprint(bare),
+        "statement": statement.bare,
+        "fingerprint": fingerprint(statement.bare),
         "way": way,
         "policy": policy,
         "tables": [

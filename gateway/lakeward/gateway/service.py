@@ -1,23 +1,32 @@
 """The gateway of one lake: every client's statements come through here."""
 
 import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
+
+import pyarrow as pa
 
 from lakeward.catalog.config import PrincipalConfig
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
-from lakeward.gateway.answer import Answer
+from lakeward.gateway.answer import Answer, Description
+from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.describe import describe
 from lakeward.gateway.engines.duckdb.engine import DuckDBEngine, Prepared
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
+from lakeward.gateway.parameters import parameters_key, typed_literals
 from lakeward.gateway.plan import Planner
 from lakeward.gateway.plan_cache import PlanCache, plan_key
 from lakeward.gateway.recorded import record_denial, record_fault, record_query
+from lakeward.gateway.running import Running
 from lakeward.gateway.session import Limits, Session
-from lakeward.gateway.statement import Pins
+from lakeward.gateway.statement import Asked, Pins
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.holder import PolicyHolder
@@ -33,7 +42,8 @@ class Gateway:
         self.names = Names(lake=lake.config.name, default_namespace=lake.config.default_namespace)
         self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
         self.engine = DuckDBEngine(lake, self.names)
-        self._plans = PlanCache()
+        self.plans = PlanCache()
+        self._running: dict[str, Cancellation] = {}
         may_fuse = bool(lake.config.gateway.get("fused", True))
         self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
 
@@ -63,7 +73,15 @@ class Gateway:
             raise refusal
         return session
 
-    def execute(self, session: Session, text: str, *, at: str | None = None) -> Answer:
+    def execute(
+        self,
+        session: Session,
+        text: str,
+        *,
+        at: str | None = None,
+        parameters: Sequence[pa.Scalar] = (),
+        cancellation: Cancellation | None = None,
+    ) -> Answer:
         """Run one statement: admit, pin, decide, rewrite, verify, audit, execute.
 
         Args:
@@ -71,15 +89,57 @@ class Gateway:
             text: One query.
             at: A snapshot, branch, tag or time at which the query's tables are read; policy is always
             today's.
+            parameters: Typed values for `?` or `$1`, in order.
+            cancellation: What ends the statement, for a caller that may have to before this returns.
 
         Raises:
             DeniedError: It is refused.
             LakewardError: It is not valid, failed, or something that it needs is out of reach.
         """
+        statement_id, ending = uuid.uuid4().hex, cancellation or Cancellation()
+        with self._refusals_recorded(session, text, statement_id):
+            policies = self.policies.current()
+            asked = Asked(text=text, at=at, values=typed_literals(parameters), key=parameters_key(parameters))
+            prepared = self._prepare(session, asked, statement_id, policies)
+        record_query(
+            self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
+        )
+        self._running[statement_id] = ending
+        running = Running(
+            self.lake.audit, session, statement_id, ending, partial(self._running.pop, statement_id, None)
+        )
+        return self.engine.run(running, prepared)
+
+    def describe(
+        self, session: Session, text: str, *, parameters: Sequence[pa.DataType | None] = ()
+    ) -> Description:
+        """Say what columns and parameters a statement has, as `execute` would give them; no row is read.
+
+        Args:
+            session: Who asks, and for what.
+            text: One query.
+            parameters: Their types as far as they are known. One that is not known gets that of what it is
+            compared with, else text.
+
+        Raises:
+            DeniedError: It is refused.
+            LakewardError: It is not valid.
+        """
         statement_id = uuid.uuid4().hex
-        policies = self.policies.current()
+        with self._refusals_recorded(session, text, statement_id):
+            return describe(self, session, text, parameters, statement_id)
+
+    def cancel(self, statement_id: str) -> bool:
+        """End a running statement from any thread; whether there was one of that id."""
+        ending = self._running.get(statement_id)
+        if ending is not None:
+            ending.cancel()
+        return ending is not None
+
+    @contextmanager
+    def _refusals_recorded(self, session: Session, text: str, statement_id: str) -> Iterator[None]:
         try:
-            prepared = self._prepare(session, text, at, statement_id, policies)
+            yield
         except LakewardError as refusal:
             record_denial(self.lake.audit, session, statement_id, text, refusal)
             raise
@@ -88,22 +148,27 @@ class Gateway:
             record_fault(self.lake.audit, session, statement_id, fault)
             record_denial(self.lake.audit, session, statement_id, text, denial)
             raise denial from None
-        record_query(
-            self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
-        )
-        return self.engine.run(session, prepared)
 
     def _prepare(
-        self, session: Session, text: str, at: str | None, statement_id: str, policies: CompiledPolicies
+        self, session: Session, asked: Asked, statement_id: str, policies: CompiledPolicies
     ) -> Prepared:
-        key = plan_key(session, text, at, policies.fingerprint)
-        if kept := self._plans.get(key, Pins(lake=self.lake, at=at), session.context().now, statement_id):
+        key = plan_key(session, asked.text, asked.at, policies.fingerprint, asked.key)
+        pins = Pins(lake=self.lake, at=asked.at)
+        if kept := self.plans.get(key, pins, session.context().now, statement_id):
             return kept
-        pins = Pins(lake=self.lake, at=at)
-        statement = govern(session, text, statement_id, policies=policies, names=self.names, pins=pins)
+        pins = Pins(lake=self.lake, at=asked.at)
+        statement = govern(
+            session,
+            asked.text,
+            statement_id,
+            policies=policies,
+            names=self.names,
+            pins=pins,
+            parameters=asked.values,
+        )
         planned = self.planner.plan(session, statement)
         prepared = self.engine.prepare(session, statement, planned)
-        self._plans.keep(key, prepared, pins)
+        self.plans.keep(key, prepared, pins)
         return prepared
 
     def explain(self, session: Session, text: str, *, at: str | None = None) -> Explanation:

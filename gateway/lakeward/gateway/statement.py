@@ -1,6 +1,6 @@
 """One statement on its way: what was asked, what was read of the lake, what was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -10,6 +10,16 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.resolve import TableReference
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What was asked: a text, the time to read at, the values of parameters; `key` tells these apart."""
+
+    text: str
+    at: str | None
+    values: Sequence[exp.Expr] = ()
+    key: Hashable = ()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -41,11 +51,15 @@ class Pins:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GovernedStatement:
-    """An admitted query with the decision on each of its tables."""
+    """An admitted query with the decision on each of its tables.
+
+    `bare` is what a log may keep of its text: no literal, no parameter.
+    """
 
     statement_id: str
     text: str
     tree: exp.Query
+    bare: str
     references: tuple[TableReference, ...]
     restrictions: Mapping[TableName, ReadRestrictions]
     pins: Pins

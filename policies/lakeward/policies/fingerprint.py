@@ -5,17 +5,21 @@ import re
 
 from sqlglot import exp
 
+from lakeward.policies.admit.parameters import is_bound
+
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 
 
 def without_literals(tree: exp.Expr) -> str:
-    """Return the statement with every literal, and every name that is no plain word, as a question mark.
+    """Return the statement with a question mark for every literal, parameter and name that is no plain word.
 
     A quoted name may hold anything, a social security number too, so it goes with the literals.
     """
     bare = tree.copy()
     for node in list(bare.walk()):
-        if isinstance(node, exp.Identifier) and not _PLAIN.match(node.name):
+        if is_bound(node):
+            node.replace(exp.Placeholder())
+        elif isinstance(node, exp.Identifier) and not _PLAIN.match(node.name):
             node.set("this", "?")
         elif isinstance(node, exp.Literal | exp.RawString | exp.ByteString | exp.HexString | exp.BitString):
             node.replace(exp.Placeholder())

@@ -5,24 +5,41 @@ but the tables it names and changes nothing. That is what the bench may run. Wha
 text it came from is never run.
 """
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.parameters import bind_parameters, number_parameters
 from lakeward.policies.admit.parse import parse_one_statement
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
 
-def admit(text: str, dialect: str = "duckdb") -> exp.Query:
+def admit(text: str, dialect: str = "duckdb", parameters: Sequence[exp.Expr] = ()) -> exp.Query:
     """Return the tree of the one query in `text`.
 
     Args:
         text: SQL as the principal sent it.
         dialect: How it is written: `duckdb`, `postgres`, `spark` or `trino`.
+        parameters: What to put in the places of `?` or `$1`; it is held to the same lists.
 
     Raises:
+        ParameterCountError: There are more or fewer values than parameters.
+        NamedParameterError: A parameter is neither `?` nor a number.
         NotAdmittedError: It holds anything that is not on a list; the construct is named, a literal never.
     """
-    refuse_odd_characters(text)
-    tree = parse_one_statement(text, dialect)
+    tree = parse_with_parameters(text, dialect)
+    bind_parameters(tree, parameters)
     refuse_unlisted_words(tree)
     return tree
+
+
+def parse_with_parameters(text: str, dialect: str) -> exp.Query:
+    """Return the tree of the one query in `text`, its parameters numbered and open, its words not yet judged.
+
+    Raises:
+        NamedParameterError: A parameter is neither `?` nor a number.
+        NotAdmittedError: It does not parse, or not safely.
+    """
+    refuse_odd_characters(text)
+    return parse_one_statement(number_parameters(text, dialect), dialect)

@@ -28,8 +28,10 @@ class Bench:
         self._create_namespace(names.default_namespace)
         self._run(exp.Use(this=exp.table_(names.default_namespace, db=names.lake, quoted=True)))
 
-    def lay(self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader) -> None:
-        """Fill one table of the bench from a stream.
+    def lay(
+        self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader | None = None
+    ) -> None:
+        """Make one table of the bench, and fill it from a stream; without one it stays empty.
 
         Raises:
             duckdb.Error: The caller turns it into words of ours.
@@ -41,6 +43,8 @@ class Bench:
             for each in columns
         ]
         self._run(exp.Create(kind="TABLE", this=exp.Schema(this=table, expressions=definitions)))
+        if rows is None:
+            return
         self.connection.register(_INCOMING, rows)
         try:
             self._run(exp.insert(exp.select("*").from_(_INCOMING), table.copy()))
@@ -54,6 +58,14 @@ class Bench:
             duckdb.Error: The caller turns it into words of ours.
         """
         return [row[0] for row in self.connection.execute(query.sql("duckdb", identify=True)).fetchall()]
+
+    def schema(self, text: str) -> pa.Schema:
+        """Return the columns of a query over what was laid.
+
+        Raises:
+            duckdb.Error: The caller turns it into words of ours.
+        """
+        return self.connection.execute(text).to_arrow_reader(1).schema
 
     def _create_namespace(self, namespace: str) -> None:
         schema = exp.table_("", db=namespace, catalog=self._names.lake, quoted=True)

@@ -18,7 +18,7 @@ _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
 )
 
 
-def bench_fault(error: duckdb.Error, statement_id: str) -> LakewardError:
+def bench_fault(error: Exception, statement_id: str) -> LakewardError:
     """Say in our own words why a user's statement failed on the bench."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return LimitExceededError("memory")

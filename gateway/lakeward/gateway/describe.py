@@ -1,0 +1,79 @@
+"""What columns and parameters a statement has, for clients that prepare it first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from lakeward.gateway.answer import Description
+from lakeward.gateway.govern import govern
+from lakeward.gateway.parameter_types import infer_types
+from lakeward.gateway.parameters import typed_nulls
+from lakeward.gateway.plan_cache import plan_key
+from lakeward.gateway.statement import GovernedStatement, Pins
+from lakeward.policies.admit import parse_with_parameters
+from lakeward.policies.admit.errors import ParameterCountError
+from lakeward.policies.admit.parameters import count_parameters
+
+if TYPE_CHECKING:
+    from lakeward.gateway.service import Gateway
+    from lakeward.gateway.session import Session
+
+
+def describe(
+    gateway: "Gateway",
+    session: "Session",
+    text: str,
+    given: Sequence[pa.DataType | None],
+    statement_id: str,
+) -> Description:
+    """Take a statement the whole way up to the engine, and ask an empty bench for its columns.
+
+    It is planned as a staged one, so that nothing which sees the lake is asked. A pivot without the values of
+    its columns has columns that only the rows know: such a statement is executed, and so recorded.
+
+    Raises:
+        LakewardError: What `Gateway.describe` raises.
+    """
+    policies = gateway.policies.current()
+    key = "describe", tuple(map(str, given)), plan_key(session, text, None, policies.fingerprint)
+    pins = Pins(lake=gateway.lake)
+    kept = gateway.plans.get(key, pins, session.context().now, statement_id)
+    if kept is not None and kept.described is not None:
+        return kept.described
+
+    def governed(types: Sequence[pa.DataType]) -> GovernedStatement:
+        return govern(
+            session,
+            text,
+            statement_id,
+            policies=policies,
+            names=gateway.names,
+            pins=pins,
+            parameters=typed_nulls(types),
+        )
+
+    tree = parse_with_parameters(text, session.dialect)
+    count = count_parameters(tree)
+    if len(given) > count:
+        raise ParameterCountError(len(given), count)
+    padded = [*given, *[None] * (count - len(given))]
+    statement = governed([each or pa.string() for each in padded])
+    types = infer_types(tree, padded, statement.restrictions.values())
+    statement = governed(types) if count else statement
+    planned = replace(gateway.planner, may_fuse=False).plan(session, statement)
+    prepared = gateway.engine.prepare(session, statement, planned)
+    if prepared.text is None:
+        return _executed(gateway, session, text, types)
+    described = Description(schema=gateway.engine.describe(session, prepared), parameters=types)
+    gateway.plans.keep(key, replace(prepared, described=described), pins)
+    return described
+
+
+def _executed(
+    gateway: "Gateway", session: "Session", text: str, types: tuple[pa.DataType, ...]
+) -> Description:
+    answer = gateway.execute(session, text, parameters=[pa.scalar(None, each) for each in types])
+    answer.close()
+    return Description(schema=answer.schema, parameters=types)

@@ -1,0 +1,141 @@
+"""A statement while it runs: its clock, its rows, its end."""
+
+import threading
+from collections.abc import Callable, Generator, Iterable
+
+import pyarrow as pa
+
+from lakeward.catalog.audit import AuditChain
+from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.answer import Answer, Way
+from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.errors import LimitExceededError
+from lakeward.gateway.recorded import record_fault, record_finish
+from lakeward.gateway.session import Session
+
+Fault = Callable[[Exception, str], LakewardError]
+"""Says in words of ours what an engine's error means for a statement."""
+
+
+class Running:
+    """Watches one statement and records its end exactly once.
+
+    Args:
+        audit: Where its end is recorded.
+        session: Who asked, and within which limits.
+        statement_id: Its name in the audit log.
+        cancellation: What ends it.
+        on_end: Called once, when it has ended.
+    """
+
+    def __init__(
+        self,
+        audit: AuditChain,
+        session: Session,
+        statement_id: str,
+        cancellation: Cancellation,
+        on_end: Callable[[], object],
+    ) -> None:
+        self.session = session
+        self.statement_id = statement_id
+        self.cancellation = cancellation
+        self._audit = audit
+        self._on_end = on_end
+        self._rows = 0
+        self._ended = threading.Lock()
+        self._timer = threading.Timer(
+            session.limits.seconds, cancellation.cancel, [LimitExceededError("time")]
+        )
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self, act: Callable[[], object]) -> None:
+        """Do `act`, and nothing that was said before, when the statement is to end.
+
+        Raises:
+            LakewardError: It is to end already.
+        """
+        self.cancellation.on_cancel(act)
+        self.cancellation.check()
+
+    def answer(
+        self,
+        schema: pa.Schema,
+        rows: Iterable[pa.RecordBatch],
+        way: Way,
+        *,
+        fault: Fault,
+        close: Callable[[], None],
+    ) -> Answer:
+        """Return the rows as they come.
+
+        Args:
+            schema: Names and types of the columns.
+            rows: Where they come from; what it raises is said in our words by `fault`.
+            way: How the statement runs.
+            fault: What an engine's error means.
+            close: Called when the rows have ended, however that is; it may be called twice.
+        """
+        batches = self._stream(rows, fault, close)
+
+        def stop() -> None:
+            batches.close()
+            close()
+            self.end("stopped")  # where not a single row was read, the stream never began and cannot say so
+
+        return Answer(
+            statement_id=self.statement_id,
+            schema=schema,
+            batches=batches,
+            way=way,
+            _close=stop,
+            _cancellation=self.cancellation,
+        )
+
+    def _stream(
+        self, rows: Iterable[pa.RecordBatch], fault: Fault, close: Callable[[], None]
+    ) -> Generator[pa.RecordBatch]:
+        outcome = "stopped"
+        try:
+            for batch in rows:
+                self.cancellation.check()
+                self._count(batch.num_rows)
+                yield batch
+            self.cancellation.check()
+            outcome = "complete"
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises is told in words of ours
+            raise self.failed(error, fault) from None
+        finally:
+            close()
+            self.end(outcome)
+
+    def _count(self, rows: int) -> None:
+        limit = self.session.limits.rows
+        if limit is not None and self._rows + rows > limit:
+            raise LimitExceededError(f"{limit} rows")
+        self._rows += rows
+
+    def failed(self, error: Exception, fault: Fault) -> LakewardError:
+        """End the statement and say why in our words: who ended it, before what that made the engine say."""
+        if why := self.cancellation.why:
+            self.end(why.code)
+            return why
+        if isinstance(error, LakewardError):
+            self.end(error.code)
+            return error
+        record_fault(self._audit, self.session, self.statement_id, error)
+        self.end("failed")
+        return fault(error, self.statement_id)
+
+    def end(self, outcome: str) -> None:
+        """Stop the clock and record how many rows went out; only the first call counts."""
+        if not self._ended.acquire(blocking=False):
+            return
+        self._timer.cancel()
+        self.cancellation.on_cancel(_do_nothing)
+        self._on_end()
+        record_finish(self._audit, self.session, self.statement_id, rows=self._rows, outcome=outcome)
+
+
+def _do_nothing() -> None:
+    """What a cancellation does to a statement that has ended."""
