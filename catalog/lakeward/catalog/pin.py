@@ -226,6 +226,13 @@ def read_table(lake: "Lake", name: TableName) -> Reading:
     raise UnverifiedTagsError(str(name))
 
 
+def read_raw(lake: "Lake", name: TableName) -> TableMetadata:
+    """Read a table's metadata file, whatever its tags are; for looking at history, not for deciding."""
+    with catalog_rows(lake.catalog_engine) as connection:
+        location = metadata_location(connection, lake.config.name, name)
+    return lake.metadata(location)
+
+
 def standing(lake: "Lake", subject: str, properties: Mapping[str, str]) -> Standing | None:
     """Verify the tags in some properties by signature and ledger; None when they are not good."""
     carried = read_signed(lake.keys.derive("tags"), subject, properties)

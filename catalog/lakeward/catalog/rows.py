@@ -1,5 +1,6 @@
 """The rows of the Iceberg SQL catalog, read without pyiceberg: where each table's metadata file is."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -92,6 +93,20 @@ def namespace_properties(connection: Connection, catalog: str, namespace: str) -
     """Give the properties of a namespace; empty when there is none."""
     rows = connection.execute(_PROPERTIES, {"catalog": catalog, "namespace": namespace})
     return {row[0]: row[1] for row in rows}
+
+
+def namespace_digests(connection: Connection, catalog: str) -> dict[str, str]:
+    """Give a fingerprint of the properties of every namespace that has any."""
+    c = _NAMESPACES.c
+    query = (
+        select(c.namespace, c.property_key, c.property_value)
+        .where(c.catalog_name == catalog)
+        .order_by(c.namespace, c.property_key)
+    )
+    found: dict[str, str] = {}
+    for namespace, key, value in connection.execute(query):
+        found[namespace] = hashlib.sha256(f"{found.get(namespace, '')}\0{key}\0{value}".encode()).hexdigest()
+    return found
 
 
 def write_namespace_properties(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.effective import TABLE, OwnTags, effective_tags, is_classified, walk
-from lakeward.catalog.errors import InputError
+from lakeward.catalog.errors import InputError, UnavailableError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.ledger import (
     ABANDONED,
@@ -27,7 +27,6 @@ from lakeward.catalog.rows import (
     catalog_rows,
     metadata_location,
     namespace_properties,
-    table_locations,
     write_namespace_properties,
 )
 from lakeward.catalog.signature import DIGEST, PREFIX, SignedTags, read_unverified, sign
@@ -104,6 +103,24 @@ class TagLocation:
     source: str
 
 
+class UnsearchedTablesError(UnavailableError):
+    """Some tables cannot be read, so what was found is not all.
+
+    Attributes:
+        found: What was found in the others.
+    """
+
+    code = "unsearched-tables"
+
+    def __init__(self, found: "list[TagLocation]", refused: Mapping[TableName, str]) -> None:
+        listed = ", ".join(f"{name} ({code})" for name, code in sorted(refused.items()))
+        super().__init__(
+            f"These tables cannot be read, so they were not searched: {listed}.",
+            hint="See what is wrong with each with `lakeward doctor`.",
+        )
+        self.found = found
+
+
 def set_tags(
     lake: Lake, name: TableName, tags: PathTags, *, actor: str, reason: str | None = None
 ) -> tuple[TagAct, ...]:
@@ -115,7 +132,7 @@ def set_tags(
         UnverifiedTagsError: The table's tags do not verify.
     """
     wanted = {path: frozenset(lake.taxonomy.require(tag).name for tag in each) for path, each in tags.items()}
-    return _retag(lake, name, ("set", wanted), actor, reason)
+    return _retag(lake, name, [("set", wanted)], actor, reason)
 
 
 def set_tag(
@@ -136,9 +153,8 @@ def remove_tags(
     """
     if not reason.strip():
         raise MissingReasonError
-    return _retag(
-        lake, name, ("remove", {path: frozenset(each) for path, each in tags.items()}), actor, reason
-    )
+    gone = {path: frozenset(each) for path, each in tags.items()}
+    return _retag(lake, name, [("remove", gone)], actor, reason)
 
 
 def remove_tag(lake: Lake, name: TableName, path: str, tag: str, *, actor: str, reason: str) -> None:
@@ -146,25 +162,44 @@ def remove_tag(lake: Lake, name: TableName, path: str, tag: str, *, actor: str, 
     remove_tags(lake, name, {path: [tag]}, actor=actor, reason=reason)
 
 
+def change_tags(
+    lake: Lake,
+    name: TableName,
+    sets: PathTags,
+    removes: PathTags,
+    *,
+    actor: str,
+    reason: str | None = None,
+) -> tuple[TagAct, ...]:
+    """Put tags on columns of a table and take others off, in one commit; see `set_tags` and `remove_tags`."""
+    if any(removes.values()) and not (reason and reason.strip()):
+        raise MissingReasonError
+    wanted = {path: frozenset(lake.taxonomy.require(tag).name for tag in each) for path, each in sets.items()}
+    gone = {path: frozenset(each) for path, each in removes.items()}
+    return _retag(lake, name, [("remove", gone), ("set", wanted)], actor, reason)
+
+
 def _retag(
     lake: Lake,
     name: TableName,
-    order: tuple[str, Mapping[str, frozenset[str]]],
+    orders: list[tuple[str, Mapping[str, frozenset[str]]]],
     actor: str,
     reason: str | None,
 ) -> tuple[TagAct, ...]:
     from lakeward.catalog.commit import Act, change_table  # noqa: PLC0415  pyiceberg, for writers only
 
-    action, wanted = order
     made: list[TagAct] = []
 
+    def plan(fields: tuple[Field, ...], own: OwnTags) -> list[TagAct]:
+        return [act for action, wanted in orders for act in plan_acts(name, fields, own, action, wanted)]
+
     def retag(fields: tuple[Field, ...], own: OwnTags) -> tuple[OwnTags, list[TagAct]]:
-        made[:] = plan_acts(name, fields, own, action, wanted)
+        made[:] = plan(fields, own)
         return apply_acts(own, made), made
 
-    plan = plan_acts(name, read_table(lake, name).metadata.fields, _own(lake, name), action, wanted)
-    if plan:
-        change_table(lake, name, Act(kind=f"tag.{action}", actor=actor, reason=reason), retag=retag)
+    if planned := plan(read_table(lake, name).metadata.fields, _own(lake, name)):
+        kind = "tag.remove" if any(each.action == "remove" for each in planned) else "tag.set"
+        change_table(lake, name, Act(kind=kind, actor=actor, reason=reason), retag=retag)
     return tuple(made)
 
 
@@ -256,35 +291,20 @@ def find_tags(lake: Lake, tag: str) -> list[TagLocation]:
 
     Raises:
         UnknownTagError: The taxonomy does not hold the tag.
+        UnsearchedTablesError: Some tables cannot be read; it holds what was found in the others.
     """
-    axis = tag.removesuffix("*") if tag.endswith(".*") else None
-    if axis is None:
+    from lakeward.catalog.tag_index import current_index, search  # noqa: PLC0415  it reads tags itself
+
+    if not tag.endswith(".*"):
         lake.taxonomy.require(tag)
-    with catalog_rows(lake.catalog_engine) as connection:
-        names = [
-            TableName(namespace, table)
-            for namespace, table, _ in table_locations(connection, lake.config.name)
-        ]
-    found: list[TagLocation] = []
-    for name in names:
-        for path, each, source in _sources(lake, name):
-            if each == tag or (axis and each.startswith(axis)):
-                found.append(TagLocation(table=name, path=path, tag=each, source=source))
+    index = current_index(lake)
+    found = [
+        TagLocation(table=each.table, path=each.path, tag=each.tag, source=each.source)
+        for each in search(lake, index, tag)
+    ]
+    if index.refused:
+        raise UnsearchedTablesError(found, index.refused)
     return found
-
-
-def _sources(lake: Lake, name: TableName) -> Iterable[tuple[str, str, str]]:
-    """Give path, tag and the place where it is set, for everything in effect on a table."""
-    reading = read_table(lake, name)
-    own = reading.own
-    scope = [(tag, name.namespace) for tag in sorted(reading.namespace.scope)]
-    scope += [(tag, str(name)) for tag in sorted(own.get(TABLE, frozenset()))]
-    for field in reading.metadata.fields:
-        above: dict[str, list[tuple[str, str]]] = {"": scope}
-        for path, (field_id, _type) in walk(field).items():
-            mine = [(tag, path) for tag in sorted(own.get(str(field_id), frozenset()))]
-            above[path] = above[path.rpartition(".")[0]] + mine
-            yield from ((path, tag, source) for tag, source in above[path])
 
 
 def tag_history(lake: Lake, name: TableName) -> list[LedgerRow]:

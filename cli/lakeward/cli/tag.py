@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.acting import actor_name, as_option
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import by_option
 
 if TYPE_CHECKING:
+    from lakeward.catalog.lake import Lake
     from lakeward.catalog.ledger import TagAct
+    from lakeward.catalog.names import TableName
 
+at_option = click.option("--at", metavar="SNAPSHOT|TAG|BRANCH|TIME", help="As of then; by default, as it is.")
 reason_option = click.option("--reason", required=True, help="Why, for the record.")
 
 
@@ -27,6 +31,7 @@ def tag() -> None:
 @click.argument("tags", metavar="TAG...", nargs=-1, required=True)
 @click.option("--reason", help="Why, for the record.")
 @by_option
+@as_option
 @lake_and_output
 def set_tags(
     target: str,
@@ -35,6 +40,7 @@ def set_tags(
     *,
     reason: str | None,
     by: str | None,
+    principal: str | None,
     lake: Path,
     output: Output,
 ) -> None:
@@ -44,9 +50,10 @@ def set_tags(
     `NAMESPACE.*` with COLUMN `*` tags a namespace: every table in it inherits.
     """
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
 
-    opened, actor = open_lake(lake), by or owner_name()
+    opened = open_lake(lake)
+    actor = actor_name(opened, principal, by, {"tag.apply": [_target(opened, target)]})
     if target.endswith(".*") and path == "*":
         acts = catalog.set_namespace_tags(opened, target[:-2], tags, actor=actor, reason=reason)
     else:
@@ -62,15 +69,25 @@ def set_tags(
 @click.argument("tags", metavar="TAG...", nargs=-1, required=True)
 @reason_option
 @by_option
+@as_option
 @lake_and_output
 def remove_tags(
-    target: str, path: str, tags: tuple[str, ...], *, reason: str, by: str | None, lake: Path, output: Output
+    target: str,
+    path: str,
+    tags: tuple[str, ...],
+    *,
+    reason: str,
+    by: str | None,
+    principal: str | None,
+    lake: Path,
+    output: Output,
 ) -> None:
     """Take tags off COLUMN of TABLE; somebody may see more afterwards, so it needs a reason."""
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
 
-    opened, actor = open_lake(lake), by or owner_name()
+    opened = open_lake(lake)
+    actor = actor_name(opened, principal, by, {"tag.remove": [_target(opened, target)]})
     if target.endswith(".*") and path == "*":
         acts = catalog.remove_namespace_tags(opened, target[:-2], tags, actor=actor, reason=reason)
     else:
@@ -78,15 +95,22 @@ def remove_tags(
     _tell(output, target, acts)
 
 
-@tag.command("list", epilog="Example: lakeward tag list precision_med.patient")
+@tag.command("list", epilog="Example: lakeward tag list precision_med.patient --at 2026-11-01")
 @click.argument("target", metavar="TABLE")
+@at_option
 @lake_and_output
-def list_tags(target: str, *, lake: Path, output: Output) -> None:
-    """List the tags of TABLE: set on each column, inherited, and whether the column is classified."""
+def list_tags(target: str, *, at: str | None, lake: Path, output: Output) -> None:
+    """List the tags of TABLE: set on each column, inherited, and whether the column is classified.
+
+    With --at they are as they were then, under the names that the columns had.
+    """
     from lakeward.catalog import tags as catalog
     from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
+    if at is not None:
+        _list_past(opened, target, at, output)
+        return
     listed = catalog.list_tags(opened, opened.name(target))
     rows = [
         (
@@ -100,6 +124,18 @@ def list_tags(target: str, *, lake: Path, output: Output) -> None:
     output.rows(f"Tags of {target}", ["column", "tags", "inherited", "state"], rows)
 
 
+def _list_past(opened: "Lake", target: str, at: str, output: Output) -> None:
+    from lakeward.catalog.tag_past import list_tags_at
+
+    listed = list_tags_at(opened, opened.name(target), at)
+    rows = [(each.path, _words(each.own), _words(each.inherited - each.own)) for each in listed]
+    output.rows(f"Tags of {target} at {at}", ["column", "tags", "inherited"], rows)
+
+
+def _words(tags: Iterable[str]) -> str:
+    return ", ".join(sorted(tags))
+
+
 @tag.command("find", epilog="Example: lakeward tag find phi.ssn")
 @click.argument("wanted", metavar="TAG|AXIS.*")
 @lake_and_output
@@ -108,22 +144,31 @@ def find_tags(wanted: str, *, lake: Path, output: Output) -> None:
     from lakeward.catalog import tags as catalog
     from lakeward.catalog.lake import open_lake
 
-    found = catalog.find_tags(open_lake(lake), wanted)
+    incomplete: catalog.UnsearchedTablesError | None = None
+    try:
+        found = catalog.find_tags(open_lake(lake), wanted)
+    except catalog.UnsearchedTablesError as error:
+        found, incomplete = error.found, error
     rows = [(str(each.table), each.path, each.tag, each.source) for each in found]
     output.rows(f"Columns with {wanted}", ["table", "column", "tag", "set on"], rows)
+    if incomplete:
+        raise incomplete
 
 
 @tag.command("history", epilog="Example: lakeward tag history precision_med.patient")
 @click.argument("target", metavar="TABLE")
+@at_option
 @lake_and_output
-def tag_history(target: str, *, lake: Path, output: Output) -> None:
-    """List every act on the tags of TABLE and its namespace: who, when, why."""
+def tag_history(target: str, *, at: str | None, lake: Path, output: Output) -> None:
+    """List every act on the tags of TABLE and its namespace: who, when, why; with --at, up to then."""
+    from lakeward.catalog import tag_past
     from lakeward.catalog import tags as catalog
     from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     columns = ["at", "name", "path", "tag", "action", "actor", "reason", "state"]
-    found = catalog.tag_history(opened, opened.name(target))
+    name = opened.name(target)
+    found = catalog.tag_history(opened, name) if at is None else tag_past.acts_until(opened, name, at)
     output.rows(f"Tags of {target}", columns, [[getattr(each, name) for name in columns] for each in found])
 
 
@@ -151,20 +196,34 @@ def taxonomy(axis: str | None, *, lake: Path, output: Output) -> None:
 )
 @reason_option
 @by_option
+@as_option
 @lake_and_output
 def accept_tags(
-    target: str, *, restore: bool, reason: str, by: str | None, lake: Path, output: Output
+    target: str,
+    *,
+    restore: bool,
+    reason: str,
+    by: str | None,
+    principal: str | None,
+    lake: Path,
+    output: Output,
 ) -> None:
     """Sign the tags of TABLE after a change outside lakeward, so that it can be read again."""
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
 
-    opened, actor = open_lake(lake), by or owner_name()
+    opened = open_lake(lake)
+    actor = actor_name(opened, principal, by, {"tag.accept": [_target(opened, target)]})
     if target.endswith(".*"):
         acts = catalog.accept_namespace_tags(opened, target[:-2], actor=actor, reason=reason)
     else:
         acts = catalog.accept_tags(opened, opened.name(target), actor=actor, reason=reason, restore=restore)
     _tell(output, target, acts)
+
+
+def _target(lake: "Lake", text: str) -> "TableName | str":
+    """Read what a command is about: a table, or a namespace as `NAMESPACE.*`."""
+    return text[:-2] if text.endswith(".*") else lake.name(text)
 
 
 def _tell(output: Output, target: str, acts: "Iterable[TagAct]") -> None:

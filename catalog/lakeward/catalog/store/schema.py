@@ -50,6 +50,7 @@ tag_commit = Table(
     Column("tags", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Index("tag_commit_subject", "subject", "generation"),
+    Index("tag_commit_state", "subject", "state", "id"),
 )
 
 # One row to each act on one tag, never changed.
@@ -81,6 +82,34 @@ tag_context = Table(
     Column("columns_digest", String(64), nullable=False),
     Column("columns", Text, nullable=False),
     Column("former", Text, nullable=False),
+)
+
+# One row to each table whose tags in effect are in `tag_index`. It holds while the stamp is the table's:
+# where its metadata file is, and what the ledger has on it and its namespace.
+tag_indexed = Table(
+    "tag_indexed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("stamp", String(64), nullable=False),
+    Column("table_uuid", String(64), nullable=False),
+    Column("columns", Integer, nullable=False),
+    Column("classified", Integer, nullable=False),
+    Index("tag_indexed_name", "name", unique=True),
+)
+
+# One row to each tag in effect on a column; `source` is where it is set.
+tag_index = Table(
+    "tag_index",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("table_id", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("path", String(1000), nullable=False),
+    Column("tag", String(255), nullable=False),
+    Column("source", String(1000), nullable=False),
+    Index("tag_index_tag", "tag"),
+    Index("tag_index_table", "table_id"),
 )
 
 # One row to each step of an erasure: `pending`, then `applied` or `abandoned`. The snapshot is the one

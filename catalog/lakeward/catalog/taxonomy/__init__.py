@@ -41,6 +41,7 @@ class InvalidTaxonomyError(InputError):
     code = "invalid-taxonomy"
 
     def __init__(self, path: Path, fault: str) -> None:
+        self.fault = fault
         super().__init__(
             f"{path} is not a valid taxonomy: {fault}.",
             hint="It holds `tags:`, a list of mappings with `name`, `title`, and optionally `source`, "
@@ -150,6 +151,7 @@ def _own(path: Path, shipped: Mapping[str, TagDefinition]) -> Iterator[TagDefini
     tags = document.get("tags") if isinstance(document, dict) else None
     if not isinstance(tags, list):
         raise InvalidTaxonomyError(path, "there is no list `tags`")
+    parents: dict[str, str] = {}
     for number, raw in enumerate(tags, 1):
         definition = _definition(_checked(path, number, raw))
         before = shipped.get(definition.name)
@@ -157,7 +159,27 @@ def _own(path: Path, shipped: Mapping[str, TagDefinition]) -> Iterator[TagDefini
             raise InvalidTaxonomyError(
                 path, f"tag {number}: {definition.name} ships with lakeward and may only be made stricter"
             )
+        if "parent" in definition.more:
+            parents[definition.name] = str(definition.more["parent"])
         yield definition
+    names = {each["name"] for each in tags}
+    _check_parents(path, parents, shipped, names)
+
+
+def _check_parents(
+    path: Path, parents: Mapping[str, str], shipped: Mapping[str, TagDefinition], own: set[str]
+) -> None:
+    """Refuse a tag under one that there is not, or under itself in the end."""
+    above = {name: str(each.more["parent"]) for name, each in shipped.items() if "parent" in each.more}
+    above |= parents
+    for name, parent in parents.items():
+        if parent not in shipped and parent not in own:
+            raise InvalidTaxonomyError(path, f"the parent of {name} is no tag")
+        seen = [name]
+        while (higher := above.get(seen[-1])) is not None:
+            seen.append(higher)
+            if higher in seen[:-1]:
+                raise InvalidTaxonomyError(path, f"its parents go in a circle: {' > '.join(seen)}")
 
 
 def _is_weaker(new: TagDefinition, shipped: TagDefinition) -> bool:
@@ -167,7 +189,7 @@ def _is_weaker(new: TagDefinition, shipped: TagDefinition) -> bool:
 def _checked(path: Path, number: int, raw: object) -> Mapping[str, Any]:
     if not isinstance(raw, dict) or not isinstance(raw.get("name"), str) or not _NAME.match(raw["name"]):
         raise InvalidTaxonomyError(path, f"tag {number} has no `name` of lower-case words joined by dots")
-    if unknown := set(raw) - _FIELDS - {"name", "examples"}:
+    if unknown := set(raw) - _FIELDS - {"name", "examples", "parent"}:
         raise InvalidTaxonomyError(path, f"tag {number}: unknown `{min(map(str, unknown))}`")
     whole = {"title": raw["name"], "source": str(path.name), "classifies": True, "sensitive": True, **raw}
     if not all(isinstance(whole[key], bool) for key in ("classifies", "sensitive")):

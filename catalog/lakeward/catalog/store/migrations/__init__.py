@@ -9,6 +9,7 @@ from lakeward.catalog.store.migrations import (
     m0002_users,
     m0003_tag_context,
     m0004_classification,
+    m0005_tag_index,
 )
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -16,6 +17,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0002_users.upgrade,
     m0003_tag_context.upgrade,
     m0004_classification.upgrade,
+    m0005_tag_index.upgrade,
 )
 
 LATEST = len(MIGRATIONS)
