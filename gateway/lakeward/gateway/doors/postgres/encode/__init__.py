@@ -1,0 +1,1 @@
+"""Arrow to PostgreSQL's bytes, a batch at a time."""

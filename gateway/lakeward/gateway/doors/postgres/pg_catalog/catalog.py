@@ -1,0 +1,231 @@
+"""Answers one connection's questions about the catalog."""
+
+import logging
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+from sqlglot import ErrorLevel, exp
+from sqlglot.errors import SqlglotError
+
+from lakeward.catalog.audit import AuditEvent
+from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.doors.postgres import types as pg
+from lakeward.gateway.doors.postgres.pg_catalog.bench import SCHEMAS, CatalogBench
+from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX
+from lakeward.gateway.doors.postgres.pg_catalog.relations import (
+    BY_PRINCIPAL,
+    Asker,
+    columns,
+    principal_rows,
+    static_rows,
+)
+from lakeward.gateway.doors.postgres.pg_catalog.translate import (
+    Relation,
+    functions_of,
+    readable,
+    relation_of,
+    translate,
+)
+from lakeward.gateway.doors.postgres.rows import RowStream
+from lakeward.gateway.doors.postgres.settings import PURPOSE
+from lakeward.gateway.engines.duckdb.faults import bench_fault
+from lakeward.gateway.visible import visible_tables
+from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.fingerprint import fingerprint, without_literals
+from lakeward.policies.verify import EngineReading, read_duckdb_document, verify_reading
+
+if TYPE_CHECKING:
+    from lakeward.gateway.doors.postgres.conversation import Conversation
+
+_KEPT = 100
+
+
+class PgCatalog:
+    """Answers catalog queries of one conversation; what may be seen is asked of policies each time."""
+
+    def __init__(self, talk: "Conversation") -> None:
+        self._talk = talk
+        self._bench: CatalogBench | None = None
+        self._read: OrderedDict[str, exp.Query | None] = OrderedDict()
+
+    def is_asked(self, text: str) -> bool:
+        """Whether a statement is about the catalog: its relations, or its functions alone."""
+        if text not in self._read:
+            self._read[text] = _about_catalog(text)
+            while len(self._read) > _KEPT:
+                self._read.popitem(last=False)
+        return self._read[text] is not None
+
+    def answer(self, text: str, parameters: Sequence[pa.Scalar]) -> RowStream:
+        """Answer a catalog query.
+
+        Raises:
+            LakewardError: It is refused or has failed.
+        """
+        table = self._run(text, parameters)
+        bench = self._bench
+        return RowStream(
+            table.schema, iter(table.to_batches()), cancel=bench.cancel if bench else lambda: None
+        )
+
+    def describe(self, text: str, oids: Sequence[int]) -> tuple[Sequence[int], pa.Schema]:
+        """Say which parameters a catalog query takes and which columns it gives.
+
+        Raises:
+            LakewardError: It is refused.
+        """
+        tree = self._tree(text)
+        numbers = [int(each.this.name) for each in tree.find_all(exp.Parameter) if each.this.name.isdigit()]
+        found = list(oids) + [0] * (max(numbers, default=0) - len(oids))
+        for node in tree.find_all(exp.Parameter):
+            at = int(node.this.name) - 1
+            found[at] = found[at] or _cast_oid(node)
+        nothing = [pa.scalar(None, pg.parameter_type(oid) or pa.string()) for oid in found]
+        return found, self._run(text, nothing).schema
+
+    def _tree(self, text: str) -> exp.Query:
+        tree = self._read.get(text) or _about_catalog(text)
+        if tree is None:
+            raise NotAdmittedError("something else than a question about the catalog")
+        return tree
+
+    def _run(self, text: str, parameters: Sequence[pa.Scalar]) -> pa.Table:
+        tree = self._tree(text)
+        statement_id = uuid.uuid4().hex
+        try:
+            refuse_odd_characters(text)
+            relations = _relations(tree)
+            ours = translate(tree, parameters)
+            final = ours.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+            self._fill(relations)
+            bench = self._open()
+            _verify(bench, final)
+            details = {"statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree))}
+            self._record("catalog", details | {"relations": sorted(".".join(each) for each in relations)})
+            return bench.run(final)
+        except LakewardError as refusal:
+            details = {"statement_id": statement_id, "code": refusal.code, "reason": refusal.message}
+            self._record("denial", details | {"characters": len(text)})
+            raise
+        except duckdb.Error as error:
+            raise bench_fault(error, statement_id) from None
+        except SqlglotError:
+            raise NotAdmittedError("something that the catalog does not answer") from None
+
+    def _open(self) -> CatalogBench:
+        if self._bench is None:
+            self._bench = CatalogBench(self._asker())
+        return self._bench
+
+    def _asker(self) -> Asker:
+        gateway = self._talk.gateway
+        return Asker(self._talk.identity.principal, gateway.names.lake, gateway.names.default_namespace)
+
+    def _fill(self, relations: frozenset[Relation]) -> None:
+        """Fill what does not depend on policies, and, where the query reads it, what does, as decided now."""
+        self._open().fill(static_rows(self._asker(), dict(self._talk.settings.all())))
+        if _reads_tables(relations):
+            tables = visible_tables(self._talk.gateway, self._talk.session())
+            self._open().fill(principal_rows(self._asker(), tables))
+
+    def _record(self, kind: str, details: Mapping[str, object]) -> None:
+        event = AuditEvent(
+            kind=kind,
+            principal=self._talk.identity.principal,
+            purpose=self._talk.settings.get(PURPOSE) or None,
+            details=details,
+        )
+        self._talk.gateway.lake.audit.append(event)
+
+    def close(self) -> None:
+        """Throw the bench away."""
+        if self._bench is not None:
+            self._bench.close()
+
+
+def _about_catalog(text: str) -> exp.Query | None:
+    folded = text.lower()
+    if not any(word in folded for word in _HINTS):
+        return None
+    logger = logging.getLogger("sqlglot")
+    disabled, logger.disabled = logger.disabled, True
+    try:
+        statements = sqlglot.parse(readable(text), dialect="postgres")
+    except (SqlglotError, RecursionError):
+        return None
+    finally:
+        logger.disabled = disabled
+    tree = statements[0] if len(statements) == 1 else None
+    if not isinstance(tree, exp.Query):
+        return None
+    tables = [each for each in tree.find_all(exp.Table) if isinstance(each.this, exp.Identifier)]
+    is_about = bool(_relations(tree)) or (not tables and bool(functions_of(tree)))
+    return tree if is_about else None
+
+
+_HINTS: tuple[str, ...] = (
+    "pg_",
+    "information_schema",
+    "current_",
+    "session_user",
+    "version",
+    "set_config",
+    "privilege",
+    "user",
+)
+_HINTS += ("_description", "to_reg", "format_type", "array_", "generate_subscripts", "quote_ident", "inet_")
+
+
+def _relations(tree: exp.Query) -> frozenset[Relation]:
+    ctes = frozenset(each.alias.lower() for each in tree.find_all(exp.CTE))
+    found = (relation_of(each, ctes) for each in tree.find_all(exp.Table))
+    return frozenset(each for each in found if each)
+
+
+def _reads_tables(relations: frozenset[Relation]) -> bool:
+    return any(name in BY_PRINCIPAL[schema] for schema, name in relations)
+
+
+def _cast_oid(node: exp.Expr) -> int:
+    """Give the type that a query casts a parameter to; texts after ANY, else text."""
+    parent = node.parent
+    while isinstance(parent, exp.Paren):
+        parent = parent.parent
+    if isinstance(parent, exp.Any):
+        return pg.TEXT.array_oid
+    if isinstance(parent, exp.Cast):
+        written = parent.args["to"].sql("duckdb").lower()
+        is_list, name = written.endswith("[]"), written.removesuffix("[]")
+        for each in pg.TYPES:
+            if name in {each.name, each.sql} and each.array_oid:
+                return each.array_oid if is_list else each.oid
+        if name == "uinteger":
+            return pg.OID.array_oid if is_list else pg.OID.oid
+    return pg.TEXT.oid
+
+
+def _verify(bench: CatalogBench, text: str) -> None:
+    """Have the engine's parser see only our relations, and functions of the lists or ours.
+
+    Raises:
+        DisagreementError: It sees something else.
+    """
+    reading = read_duckdb_document(bench.document(text))
+    ours = {f"{PREFIX}{name}" for name in NAMES}
+    functions = frozenset(each for each in reading.functions if each not in ours)
+    expected = [
+        ("memory", SCHEMAS[schema], name) for schema, relations in columns().items() for name in relations
+    ]
+    checked = EngineReading(
+        tables=reading.tables,
+        cte_names=reading.cte_names,
+        functions=functions,
+        table_functions=reading.table_functions,
+    )
+    verify_reading(checked, expected)

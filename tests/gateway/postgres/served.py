@@ -1,0 +1,118 @@
+"""What a client of the PostgreSQL door meets: an open door, a lake of one clinic, and who may come in."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from lakeward.catalog.lake import Lake
+from lakeward.gateway.doors.door import DoorContext
+from lakeward.gateway.doors.log import ServiceLog
+from lakeward.gateway.doors.metrics import Metrics
+from lakeward.gateway.doors.postgres import PostgresDoor
+from lakeward.gateway.doors.tls import Tls
+from lakeward.gateway.identity.identities import Identities
+from lakeward.gateway.service import open_gateway
+
+PASSWORD = "correct horse battery"  # noqa: S105  of nobody
+PURPOSE = "-c lakeward.purpose=research"
+PSQL = shutil.which("psql")
+needs_psql = pytest.mark.skipif(PSQL is None, reason="psql is not installed")
+POLICY = """
+version: 1
+roles:
+  researcher: {members: [ada]}
+purposes: [research, quality]
+grants:
+  - id: research
+    to: [researcher]
+    purposes: [research]
+    tables: ["clinic.visit"]
+    rows: "site = 'H1'"
+    columns:
+      - {tags: [health, sensitivity.none], mask: clear}
+      - {tags: [phi.mrn], mask: pseudonym}
+"""
+CONFIG = """
+[gateway.identity]
+scram_iterations = 4096
+"""
+TAGS = {"patient": ["phi.mrn"], "site": ["sensitivity.none"], "code": ["health"], "score": ["health"]}
+SECRETS = ("SECRETPATIENT", "SECRETCODE", "SECRETMEMO", "hidden", "memo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A door that is open."""
+
+    door: PostgresDoor
+    context: DoorContext
+    host: str
+    port: int
+    lines: list[str]
+    tls: Tls | None
+
+    def parameters(self, user: str = "ada", options: str = PURPOSE) -> dict[str, Any]:
+        """How a client of libpq comes in."""
+        given = {"host": self.host, "port": self.port, "user": user, "password": PASSWORD, "dbname": "lake"}
+        if self.tls is not None:
+            given |= {"sslmode": "verify-full", "sslrootcert": str(self.tls.certificate)}
+        return given | {"options": options}
+
+    def connect(self, **changed: Any) -> psycopg.Connection[tuple[Any, ...]]:  # noqa: ANN401
+        """Connect as ada, for research."""
+        return psycopg.connect(**(self.parameters() | changed))
+
+    def psql(self, *words: str, **changed: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
+        """Run psql."""
+        given = self.parameters() | changed
+        names = {
+            "host": "PGHOST",
+            "port": "PGPORT",
+            "user": "PGUSER",
+            "password": "PGPASSWORD",
+            "dbname": "PGDATABASE",
+        }
+        names |= {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "options": "PGOPTIONS"}
+        environment = {names[name]: str(value) for name, value in given.items()}
+        command = [str(PSQL), "-X", "-w", *words]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def kinds(self, most: int = 10) -> Sequence[str]:
+        """The kinds of the last records of the audit chain, the newest first."""
+        return [each.kind for each in self.context.gateway.lake.audit.records(limit=most)]
+
+
+def open_door(lake: Lake, lines: list[str], tls: Tls | None = None) -> Served:
+    """Open a door over a lake, on a free port of loopback."""
+    context = DoorContext(
+        gateway=open_gateway(lake),
+        identities=Identities(lake),
+        tls=tls,
+        insecure_loopback=tls is None,
+        metrics=Metrics(),
+        log=ServiceLog(lines.append),
+    )
+    door = PostgresDoor(context, "127.0.0.1", 0)
+    host, port = door.start()
+    host = host if tls is None else "localhost"
+    return Served(door=door, context=context, host=host, port=port, lines=lines, tls=tls)
+
+
+def close_door(served: Served) -> None:
+    """Close what `open_door` opened."""
+    served.door.stop(1.0)
+    served.context.identities.close()
+    served.context.gateway.close()
+
+
+def write_policy(lake: Lake, text: str = POLICY) -> None:
+    """Put a policy in the place of the one before."""
+    (Path(lake.policies_dir) / "clinic.yaml").write_text(text, "utf-8")
