@@ -12,6 +12,7 @@ from sqlglot import exp
 from lakeward.policies.admit.characters import refuse_odd_characters
 from lakeward.policies.admit.parameters import bind_parameters, number_parameters
 from lakeward.policies.admit.parse import parse_one_statement
+from lakeward.policies.admit.translate import translate
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
 
@@ -30,6 +31,7 @@ def admit(text: str, dialect: str = "duckdb", parameters: Sequence[exp.Expr] = (
     """
     tree = parse_with_parameters(text, dialect)
     bind_parameters(tree, parameters)
+    tree = translate(tree, dialect)
     refuse_unlisted_words(tree)
     return tree
 

@@ -1,0 +1,245 @@
+"""Forms of other dialects that one line cannot translate: each gives the new node, or None to leave it."""
+
+import re
+from collections.abc import Callable
+
+from sqlglot import exp
+
+Form = Callable[[exp.Expr], exp.Expr | None]
+_TRUNCATED = {
+    "MM": "month", "MON": "month", "MONTH": "month", "YYYY": "year", "YY": "year", "YEAR": "year",
+    "Q": "quarter", "QUARTER": "quarter", "DD": "day", "DAY": "day", "WEEK": "week",
+}  # fmt: skip
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
+
+
+def _text(node: object) -> str | None:
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _similar_to(node: exp.Expr) -> exp.Expr | None:
+    """SQL's own wildcards in SIMILAR TO; the engine knows regular expressions there."""
+    pattern = _text(node.expression)
+    if pattern is None or "\\" in pattern:
+        return None
+    written = re.sub(r"[%_.^$]", lambda each: {"%": ".*", "_": "."}.get(each[0], "\\" + each[0]), pattern)
+    return _call("regexp_full_match", node.this, exp.Literal.string(written))
+
+
+def _substring(node: exp.Expr) -> exp.Expr | None:
+    """`substring(x FROM pattern)`: the first group of a match, or all of it."""
+    pattern = _text(node.args.get("start"))
+    if pattern is None or node.args.get("length"):
+        return None
+    group = 1 if re.search(r"(?<!\\)\((?!\?)", pattern) else 0
+    found = _call("regexp_extract", node.this, node.args["start"], exp.Literal.number(group))
+    test = _call("regexp_matches", node.this, node.args["start"])
+    return exp.Case(ifs=[exp.If(this=test, true=found)])
+
+
+def _regexp_match(node: exp.Expr) -> exp.Expr | None:
+    if str(node.this).lower() != "regexp_match" or len(node.expressions) != 2:  # noqa: PLR2004 - text, pattern
+        return None
+    taken = _substring(exp.Substring(this=node.expressions[0], start=node.expressions[1]))
+    if not isinstance(taken, exp.Case):
+        return None
+    found = taken.args["ifs"][0]
+    found.set("true", exp.Array(expressions=[found.args["true"]]))
+    return taken
+
+
+def _encode(node: exp.Expr) -> exp.Expr | None:
+    match _text(node.args.get("charset")):
+        case "hex":
+            return exp.Lower(this=_call("hex", node.this))
+        case "base64":
+            return _call("to_base64", node.this)
+    return None
+
+
+def _overlaps(node: exp.Expr) -> exp.Expr | None:
+    a, b = node.this, node.expression
+    if not all(isinstance(each, exp.Tuple) and len(each.expressions) == 2 for each in (a, b)):  # noqa: PLR2004
+        return None
+    (start, end), (other_start, other_end) = a.expressions, b.expressions
+    before = exp.LT(this=start.copy(), expression=other_end.copy())
+    return exp.paren(exp.and_(before, exp.GT(this=end.copy(), expression=other_start.copy())))
+
+
+def _path(node: exp.Expr, function: str) -> exp.Expr | None:
+    """`#>` and `#>>` with a path written as `{a,b}`."""
+    path = _text(node.expression)
+    if path is None or not re.fullmatch(r"\{\w+(,\w+)*\}", path):
+        return None
+    keys = "".join(f"[{key}]" if key.isdigit() else f".{key}" for key in path[1:-1].split(","))
+    return _call(function, node.this, exp.Literal.string("$" + keys))
+
+
+def _has_key(node: exp.Expr) -> exp.Expr | None:
+    key = _text(node.expression)
+    plain = key is not None and re.fullmatch(r"\w+", key)
+    return _call("json_exists", node.this, exp.Literal.string(f"$.{key}")) if plain else None
+
+
+def _column_of_alias(node: exp.Expr) -> exp.Expr | None:
+    """`unnest(x) AS t` names its one column too."""
+    alias = node.args.get("alias")
+    if isinstance(alias, exp.TableAlias) and alias.this and not alias.columns:
+        alias.set("columns", [alias.this.copy()])
+    return None
+
+
+def _table_function(node: exp.Expr) -> exp.Expr | None:
+    """A function in FROM: its alias names its column, and what became `unnest` stands as such."""
+    inner = node.this.unnest() if isinstance(node.this, exp.Paren) else node.this
+    if isinstance(inner, exp.Identifier):
+        return None
+    _column_of_alias(node)
+    if not isinstance(inner, exp.Explode | exp.Unnest):
+        return None
+    lists = inner.expressions if isinstance(inner, exp.Unnest) else [inner.this]
+    return exp.Unnest(expressions=[each.copy() for each in lists], alias=node.args.get("alias"))
+
+
+def _several_lists(node: exp.Expr) -> exp.Expr | None:
+    """`UNNEST(a, b)`: side by side in one SELECT."""
+    if len(node.expressions) < 2 or node.args.get("offset"):  # noqa: PLR2004 - one list is the engine's own
+        return None
+    select = exp.select(*[exp.Explode(this=each.copy()) for each in node.expressions])
+    return exp.Subquery(this=select, alias=node.args.get("alias"))
+
+
+def _as_date(node: exp.Expr) -> exp.Expr | None:
+    unit = node.args.get("unit")
+    if unit is not None and unit.name.upper() not in {"DAY", "DAYS", "MONTH"}:
+        return None
+    return exp.cast(node.copy(), "date")
+
+
+def _keep_type(node: exp.Expr) -> exp.Expr | None:
+    """The engine makes a timestamp of a date and an interval; elsewhere a date stays one."""
+    return _call("cast_to_type", node, node.this)
+
+
+def _truncated(node: exp.Expr) -> exp.Expr | None:
+    unit = node.args.get("unit")
+    word = _TRUNCATED.get(unit.name.upper()) if unit is not None else None
+    if word is None:
+        return None
+    cut = _call("date_trunc", exp.Literal.string(word), node.this)
+    return exp.cast(cut, "date") if isinstance(node, exp.DateTrunc) else cut
+
+
+def _seconds(node: exp.Expr) -> exp.Expr | None:
+    if _text(node.this) is not None:
+        return None
+    return exp.cast(_call("epoch", exp.cast(node.this.copy(), "timestamp")), "bigint")
+
+
+def _iso_day_of_week(node: exp.Expr) -> exp.Expr | None:
+    if node.this.name.upper() in {"DOW", "DAYOFWEEK", "DAY_OF_WEEK"}:
+        return _call("isodow", node.expression)
+    return None
+
+
+def _any_of_list(node: exp.Expr) -> exp.Expr | None:
+    """`exists(list, x -> …)`, which is no subquery."""
+    if not isinstance(node.expression, exp.Lambda):
+        return None
+    found = _call("list_bool_or", _call("list_transform", node.this, node.expression))
+    return exp.Coalesce(this=found, expressions=[exp.false()])
+
+
+def _side_by_side(node: exp.Expr) -> exp.Expr | None:
+    return _call("list_zip", *node.expressions)
+
+
+def _list_reverse(node: exp.Expr) -> exp.Expr | None:
+    return _call("list_reverse", node.this) if isinstance(node.this, exp.Array | exp.ArrayAgg) else None
+
+
+def _joined_list(node: exp.Expr) -> exp.Expr | None:
+    """`concat_ws` over one list."""
+    values = node.expressions
+    inner = values[1].this if len(values) == 2 and isinstance(values[1], exp.Filter) else values[-1]  # noqa: PLR2004
+    if len(values) != 2 or not isinstance(inner, exp.Array | exp.ArrayAgg | exp.ArrayUniqueAgg):  # noqa: PLR2004
+        return None
+    return _call("array_to_string", values[1], values[0])
+
+
+def _printf(node: exp.Expr) -> exp.Expr | None:
+    """A format of several parts; `%s` takes text alone, so each value for one is made text."""
+    format_ = _text(node.this)
+    parts = re.findall(r"%[-0-9.]*([a-z])", format_ or "")
+    if format_ is None or len(parts) != len(node.expressions):
+        return None
+    values = [
+        exp.cast(each.copy(), "text") if kind == "s" else each
+        for kind, each in zip(parts, node.expressions, strict=True)
+    ]
+    return _call("printf", node.this, *values)
+
+
+def _group(node: exp.Expr) -> exp.Expr | None:
+    """`GROUP BY a, b WITH ROLLUP`, and GROUPING SETS that name what the list before them lists again."""
+    keys = node.expressions
+    for name in ("rollup", "cube"):
+        empty = [each for each in node.args.get(name) or () if not each.expressions]
+        if empty and keys:
+            node.set(name, [type(empty[0])(expressions=keys)])
+            node.set("expressions", [])
+    if node.args.get("grouping_sets"):
+        node.set("expressions", [])
+    return None
+
+
+def _without_precision(node: exp.Expr) -> exp.Expr | None:
+    if isinstance(node.this, exp.DType) and node.this.name in {"TIMESTAMP", "TIMESTAMPTZ", "TIME"}:
+        node.set("expressions", [])
+    return None
+
+
+def _finished(node: exp.Expr) -> exp.Expr | None:
+    """`reduce(list, start, merge, x -> x)`."""
+    finish = node.args.get("finish")
+    if isinstance(finish, exp.Lambda) and finish.this.name == finish.expressions[0].name:
+        node.set("finish", None)
+    return None
+
+
+FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
+    ("postgres", exp.SimilarTo): (_similar_to,),
+    ("postgres", exp.Substring): (_substring,),
+    ("postgres", exp.Anonymous): (_regexp_match,),
+    ("postgres", exp.Encode): (_encode,),
+    ("postgres", exp.Overlaps): (_overlaps,),
+    ("postgres", exp.JSONBExtract): (lambda node: _path(node, "json_extract"),),
+    ("postgres", exp.JSONBExtractScalar): (lambda node: _path(node, "json_extract_string"),),
+    ("postgres", exp.JSONBContainsTopKey): (_has_key,),
+    ("postgres", exp.Unnest): (_column_of_alias,),
+    ("postgres", exp.Table): (_table_function,),
+    ("postgres", exp.DataType): (_without_precision,),
+    ("spark", exp.TsOrDsAdd): (_as_date,),
+    ("spark", exp.AddMonths): (_as_date,),
+    ("spark", exp.DateSub): (_as_date,),
+    ("spark", exp.DateTrunc): (_truncated,),
+    ("spark", exp.TimestampTrunc): (_truncated,),
+    ("spark", exp.StrToUnix): (_seconds,),
+    ("spark", exp.Exists): (_any_of_list,),
+    ("spark", exp.ArraysZip): (_side_by_side,),
+    ("spark", exp.Reverse): (_list_reverse,),
+    ("spark", exp.ConcatWs): (_joined_list,),
+    ("spark", exp.Format): (_printf,),
+    ("spark", exp.Group): (_group,),
+    ("trino", exp.DateAdd): (_keep_type,),
+    ("trino", exp.Extract): (_iso_day_of_week,),
+    ("trino", exp.Reverse): (_list_reverse,),
+    ("trino", exp.Format): (_printf,),
+    ("trino", exp.Unnest): (_several_lists,),
+    ("trino", exp.DataType): (_without_precision,),
+    ("trino", exp.Reduce): (_finished,),
+}
+"""What stands for a node of a class in a dialect, tried in order, before the rules of translations.toml."""
