@@ -15,8 +15,11 @@ from tests.bypass.copies import Copies, strings
 from tests.bypass.lake import Answer, Governed
 
 from lakeward.catalog.errors import DeniedError, LakewardError
+from lakeward.policies.admit.errors import NamedParameterError, ParameterCountError
 
 CORPUS = Path(__file__).parent / "corpus"
+REFUSALS = (DeniedError, ParameterCountError, NamedParameterError)
+"""A statement with a parameter that nobody gave never runs either."""
 ACCEPTED = {
     "equal": {"equal", "both-fail"},
     "deny": {"refused"},
@@ -131,7 +134,7 @@ class Judge:
         text = f"{error} {error.hint or ''}"
         if found := self.leaked(item, ([text], [])):
             return Verdict(item=item, outcome="leak", detail=found)
-        if isinstance(error, DeniedError) and not (isinstance(want, duckdb.Error) and item.expect == "equal"):
+        if isinstance(error, REFUSALS) and not (isinstance(want, duckdb.Error) and item.expect == "equal"):
             return Verdict(item=item, outcome="refused", detail=str(error))
         outcome = "both-fail" if isinstance(want, duckdb.Error) else "fails"
         return Verdict(item=item, outcome=outcome, detail=f"{error} / {_shown(want)}")

@@ -22,6 +22,7 @@ from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import Lake, init_lake
 from lakeward.catalog.names import TableName
 from lakeward.gateway.service import Gateway, open_gateway
+from lakeward.policies.admit.errors import NamedParameterError, ParameterCountError
 
 Answer = tuple[list[str], list[tuple[Any, ...]]]
 RunAs = Callable[[str, str, str], Answer]
@@ -47,8 +48,8 @@ MASKS: Mapping[str, Callable[[str, str, Any], str]] = {"suffix": _last_four, "ha
 
 
 def is_policy_error(error: BaseException) -> bool:
-    """Whether the product refused."""
-    return isinstance(error, DeniedError)
+    """Whether the product refused; a statement with a parameter that nobody gave never runs either."""
+    return isinstance(error, DeniedError | ParameterCountError | NamedParameterError)
 
 
 @cache

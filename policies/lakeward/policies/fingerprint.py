@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from sqlglot import exp
+from sqlglot import ErrorLevel, exp
 
 from lakeward.policies.admit.parameters import is_bound
 
@@ -23,7 +23,7 @@ def without_literals(tree: exp.Expr) -> str:
             node.set("this", "?")
         elif isinstance(node, exp.Literal | exp.RawString | exp.ByteString | exp.HexString | exp.BitString):
             node.replace(exp.Placeholder())
-    return bare.sql("duckdb", comments=False)
+    return bare.sql("duckdb", comments=False, unsupported_level=ErrorLevel.IGNORE)
 
 
 def fingerprint(statement: str) -> str:

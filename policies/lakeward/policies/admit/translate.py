@@ -19,6 +19,8 @@ from lakeward.policies.admit.translate_forms import FORMS
 Rules = Mapping[str, Mapping[str, exp.Expr]]
 _ARGUMENT = re.compile(r"_(?P<name>\w+)\Z")
 EVERY = "every"
+DIVIDES_WHOLE = frozenset({"postgres", "trino"})
+"""Dialects in which one integer divided by another is an integer; the engine has a setting for it."""
 
 
 def translate(tree: exp.Query, dialect: str) -> exp.Query:
@@ -34,9 +36,7 @@ def _translated(node: exp.Expr, dialect: str) -> exp.Expr:
     for form in FORMS.get((dialect, type(node)), ()):
         if (new := form(node)) is not None:
             return new
-    for part in (dialect, EVERY):
-        if part == EVERY and dialect == "duckdb":
-            continue
+    for part in (dialect, EVERY) if dialect != "duckdb" else ():
         if (rule := _rules(part).get(_key(node))) and (new := _filled(rule, _arguments(node))) is not None:
             return new
     return node

@@ -57,7 +57,8 @@ def _encode(node: exp.Expr) -> exp.Expr | None:
             return exp.Lower(this=_call("hex", node.this))
         case "base64":
             return _call("to_base64", node.this)
-    return None
+        case _:
+            return None
 
 
 def _overlaps(node: exp.Expr) -> exp.Expr | None:
@@ -210,7 +211,21 @@ def _finished(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def _top_k(node: exp.Expr) -> exp.Expr | None:
+    """The engine's own, which sqlglot would not print for it."""
+    counted = node.args.get("expression")
+    return _call("approx_top_k", node.this, counted) if isinstance(counted, exp.Expr) else None
+
+
+def _size(node: exp.Expr) -> exp.Expr | None:
+    """Lists and maps have a size by one name; of a literal it shows which it is."""
+    return (
+        _call("cardinality", node.this) if isinstance(node.this, exp.Map | exp.VarMap | exp.ToMap) else None
+    )
+
+
 FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
+    ("duckdb", exp.ApproxTopK): (_top_k,),
     ("postgres", exp.SimilarTo): (_similar_to,),
     ("postgres", exp.Substring): (_substring,),
     ("postgres", exp.Anonymous): (_regexp_match,),
@@ -228,12 +243,14 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.DateTrunc): (_truncated,),
     ("spark", exp.TimestampTrunc): (_truncated,),
     ("spark", exp.StrToUnix): (_seconds,),
+    ("spark", exp.ArraySize): (_size,),
     ("spark", exp.Exists): (_any_of_list,),
     ("spark", exp.ArraysZip): (_side_by_side,),
     ("spark", exp.Reverse): (_list_reverse,),
     ("spark", exp.ConcatWs): (_joined_list,),
     ("spark", exp.Format): (_printf,),
     ("spark", exp.Group): (_group,),
+    ("trino", exp.ArraySize): (_size,),
     ("trino", exp.DateAdd): (_keep_type,),
     ("trino", exp.Extract): (_iso_day_of_week,),
     ("trino", exp.Reverse): (_list_reverse,),

@@ -7,7 +7,7 @@ name of the user's own words, whatever the engine makes of them.
 
 from collections.abc import Sequence
 
-from sqlglot import exp
+from sqlglot import ErrorLevel, exp
 
 _NAMED = (exp.Alias, exp.Aliases, exp.Column, exp.PositionalColumn, exp.Star)
 
@@ -43,7 +43,12 @@ def _outermost_select(tree: exp.Expr) -> exp.Select | None:
 def _named(projection: exp.Expr, own: exp.Expr, name: str | None) -> exp.Expr:
     if isinstance(projection, _NAMED) or _expands(own):
         return projection
-    return exp.alias_(projection, name or own.sql("duckdb", comments=False), quoted=True, copy=False)
+    return exp.alias_(
+        projection,
+        name or own.sql("duckdb", comments=False, unsupported_level=ErrorLevel.IGNORE),
+        quoted=True,
+        copy=False,
+    )
 
 
 def _expands(projection: exp.Expr) -> bool:

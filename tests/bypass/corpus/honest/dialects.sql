@@ -16,6 +16,7 @@ SELECT (ARRAY[1, 2, 3])[1], labels[1] FROM scan
 -- means: SELECT 1, labels[1] FROM scan
 -- # generate_series [postgres]
 SELECT g FROM generate_series(1, 5) AS g
+-- means: SELECT g FROM generate_series(1, 5) AS t(g)
 -- # count_if and max_by [trino]
 SELECT count_if(days > 10), max_by(visit_id, days * 1000 + visit_id) FROM visit
 -- # unnest [trino]

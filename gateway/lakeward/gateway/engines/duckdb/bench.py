@@ -18,9 +18,19 @@ _INCOMING = "lakeward_incoming"
 class Bench:
     """An empty instance under the lake's own names. It can read no file and load nothing."""
 
-    def __init__(self, names: Names, *, memory_limit: str, threads: int, spill: Path | None = None) -> None:
+    def __init__(
+        self,
+        names: Names,
+        *,
+        memory_limit: str,
+        threads: int,
+        spill: Path | None = None,
+        divides_whole: bool = False,
+    ) -> None:
         self._names = names
         self.connection = connect()
+        if divides_whole:
+            self.connection.execute("SET integer_division = true")
         lock(self.connection, memory_limit=memory_limit, threads=threads, spill=spill)
         lake = exp.to_identifier(names.lake, quoted=True)
         if names.lake.casefold() != "memory":

@@ -25,8 +25,9 @@ from lakeward.gateway.errors import ReadFailedError
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.recorded import record_fault
 from lakeward.gateway.running import Running
-from lakeward.gateway.session import Limits, Session
+from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
+from lakeward.policies.admit.translate import DIVIDES_WHOLE
 from lakeward.policies.rewrite.expand_pivots import expand_pivots, needs_values
 from lakeward.policies.rewrite.fuse import FusedPlan
 from lakeward.policies.rewrite.name_outputs import name_outputs
@@ -116,7 +117,7 @@ class DuckDBEngine:
             cursor = self._reader.cursor(prepared.plan.labels)
             opened.append(cursor.close)
             return cursor, str(prepared.text)
-        bench = self._bench(running.session.limits)
+        bench = self._bench(running.session)
         opened.append(bench.close)
         for each in prepared.plan.run.stages:
             self._lay(bench, each, prepared, running)
@@ -141,7 +142,7 @@ class DuckDBEngine:
         Raises:
             LakewardError: It cannot run, in words of ours.
         """
-        bench = self._bench(session.limits)
+        bench = self._bench(session)
         try:
             for each in prepared.plan.run.stages if isinstance(prepared.plan.run, StagedPlan) else ():
                 bench.lay(each.name, each.columns)
@@ -151,8 +152,15 @@ class DuckDBEngine:
         finally:
             bench.close()
 
-    def _bench(self, limits: Limits) -> Bench:
-        return Bench(self._names, memory_limit=limits.memory, threads=limits.threads, spill=self._spill)
+    def _bench(self, session: Session) -> Bench:
+        limits, whole = session.limits, session.dialect in DIVIDES_WHOLE
+        return Bench(
+            self._names,
+            memory_limit=limits.memory,
+            threads=limits.threads,
+            spill=self._spill,
+            divides_whole=whole,
+        )
 
     def _with_values(self, prepared: Prepared, bench: Bench) -> str:
         """Write out the values of open pivots, found on the bench, and verify what then stands there."""

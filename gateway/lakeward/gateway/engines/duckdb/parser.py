@@ -9,6 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from lakeward.gateway.engines.duckdb.connect import connect, lock
+from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.verify import DisagreementError, EngineReading, read_duckdb_document
 
 
@@ -32,9 +33,15 @@ class Parser:
         """Return the name DuckDB gives each column of the outermost SELECT; None for one that it expands.
 
         Of a set operation the first SELECT gives the names. None as a whole where the text is no SELECT.
+
+        Raises:
+            NotAdmittedError: DuckDB would not read the text at all, though another parser does.
         """
         try:
-            node = self._document(text)["statements"][0]["node"]
+            document = self._document(text)
+            if document.get("error_type") == "parser":
+                raise NotAdmittedError("a syntax error for DuckDB")
+            node = document["statements"][0]["node"]
         except (DisagreementError, LookupError, TypeError):
             return None
         while node.get("type") == "SET_OPERATION_NODE":

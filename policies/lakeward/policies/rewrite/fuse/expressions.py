@@ -195,6 +195,8 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
     if a.kind not in NUMBERS | {Kind.NULL} or b.kind not in NUMBERS | {Kind.NULL}:
         return _date_arithmetic(node, place, a, b)
     fresh = a.is_visible and b.is_visible
+    if isinstance(node, exp.Div) and node.args.get("typed") and {a.kind, b.kind} <= {Kind.INTEGER, Kind.NULL}:
+        raise NotProvenError("a division of integers in a dialect where it gives one")
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
         return Value(Kind.DOUBLE, fresh=fresh)
     if not (place.may_fail(a, b) or _fits_64_bits(node, a, b)):

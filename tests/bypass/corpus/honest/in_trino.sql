@@ -1,0 +1,168 @@
+-- # year born month born day [trino]
+SELECT year(born), month(born), day(born), day_of_week(born), dow(born), day_of_year(born), week(born), quarter(born), hour(seen), minute(seen), second(seen), last_day_of_month(born) FROM patient
+-- means: SELECT year(born), month(born), day(born), isodow(born), isodow(born), dayofyear(born), week(born), quarter(born), hour(seen), minute(seen), second(seen), last_day(born) FROM patient
+-- # year born month born day 2 [trino]
+SELECT year(born), month(born), day(born), quarter(born), hour(seen), minute(seen), second(seen) FROM patient
+-- # day_of_week born [trino]
+SELECT day_of_week(born) FROM patient
+-- means: SELECT isodow(born) FROM patient
+-- # day_of_year born week born day_of_month [trino]
+SELECT day_of_year(born), week(born), day_of_month(born) FROM patient
+-- means: SELECT dayofyear(born), week(born), day(born) FROM patient
+-- # last_day_of_month born [trino]
+SELECT last_day_of_month(born) FROM patient
+-- means: SELECT last_day(born) FROM patient
+-- # date_add day born date_add month [trino]
+SELECT date_add('day', 3, born), date_add('month', 1, start_), date_diff('day', born, DATE '2025-01-01') FROM (SELECT born, born AS start_ FROM patient WHERE day(born) < 28)
+-- means: SELECT (born + 3)::DATE, (born + INTERVAL 1 MONTH)::DATE, date_diff('day', born, DATE '2025-01-01') FROM patient WHERE day(born) < 28
+-- # date_format started y m date_parse [trino]
+SELECT date_format(started, '%Y-%m'), date_parse('2024-01-02', '%Y-%m-%d'), date('2024-01-02') FROM visit
+-- means: SELECT strftime(started, '%Y-%m'), TIMESTAMP '2024-01-02', DATE '2024-01-02' FROM visit
+-- # to_unixtime timestamp [trino]
+SELECT to_unixtime(TIMESTAMP '1970-01-02 00:00:00')
+-- means: SELECT 86400
+-- # from_iso _date [trino]
+SELECT from_iso8601_date('2024-01-02')
+-- means: SELECT DATE '2024-01-02'
+-- # started interval day started interval [trino]
+SELECT started + INTERVAL '1' DAY, started - INTERVAL '2' HOUR, ended - started, current_date > DATE '2020-01-01', now() > TIMESTAMP '2020-01-01' FROM visit
+-- means: SELECT started + INTERVAL 1 DAY, started - INTERVAL 2 HOUR, ended - started, true, true FROM visit
+-- # upper name length name substr [trino]
+SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), position('a' IN name), concat(sex, name), lpad(zip, 8, '0'), rpad(zip, 8, '0'), trim('  a '), reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_like(name, '^A'), regexp_replace(ssn, '[^0-9]', ''), regexp_extract(plan, '(.+)@(.+)', 2), starts_with(name, 'A'), chr(65), codepoint('a'), levenshtein_distance('a', 'b'), translate('abc', 'ab', 'xy'), concat_ws('-', 'a', 'b') FROM patient
+-- means: SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), strpos(name, 'a'), sex || name, lpad(zip, 8, '0'), rpad(zip, 8, '0'), 'a', reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), regexp_extract(plan, '(.+)@(.+)', 2), starts_with(name, 'A'), 'A', 97, 1, 'xyc', 'a-b' FROM patient
+-- # regexp_like name a regexp_replace ssn [trino]
+SELECT regexp_like(name, '^A'), regexp_replace(ssn, '[^0-9]', ''), split(plan, '@')[1] FROM patient
+-- means: SELECT regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), split(plan, '@')[1] FROM patient
+-- # codepoint a [trino]
+SELECT codepoint('a')
+-- means: SELECT 97
+-- # levenshtein_distance a b [trino]
+SELECT levenshtein_distance('a', 'b')
+-- means: SELECT 1
+-- # regexp_extract_all ssn regexp_count aaa a [trino]
+SELECT regexp_extract_all(ssn, '[0-9]+'), regexp_count('aaa', 'a') FROM patient
+-- means: SELECT regexp_extract_all(ssn, '[0-9]+'), 3 FROM patient
+-- # count_if days approx_distinct dept approx_percentile [trino]
+SELECT count_if(days > 100), approx_distinct(dept) > 0, approx_percentile(days, 0.5) > 0, max_by(visit_id, days), array_agg(dept ORDER BY visit_id), bool_and(days > 0), stddev(days) FROM visit
+-- means: SELECT count_if(days > 100), true, true, max_by(visit_id, days), list(dept ORDER BY visit_id), bool_and(days > 0), stddev(days) FROM visit
+-- # listagg dept within group order [trino]
+SELECT listagg(dept, ',') WITHIN GROUP (ORDER BY visit_id) FROM visit
+-- means: SELECT string_agg(dept, ',' ORDER BY visit_id) FROM visit
+-- # every days [trino]
+SELECT every(days > 0) FROM visit
+-- means: SELECT bool_and(days > 0) FROM visit
+-- # map_agg visit_id days [trino]
+SELECT map_agg(visit_id, days) FROM (SELECT * FROM visit ORDER BY visit_id LIMIT 3)
+-- means: SELECT map_from_entries(list((visit_id, days))) FROM (SELECT * FROM visit ORDER BY visit_id LIMIT 3)
+-- # histogram dept [trino]
+SELECT histogram(dept) FROM visit
+-- # cardinality labels labels contains labels [trino]
+SELECT cardinality(labels), labels[1], contains(labels, 'urgent'), array_join(labels, ',') FROM scan
+-- means: SELECT len(labels), labels[1], list_contains(labels, 'urgent'), array_to_string(labels, ',') FROM scan
+-- # element_at labels array_sort labels [trino]
+SELECT element_at(labels, 1), array_sort(labels) FROM scan
+-- means: SELECT labels[1], list_sort(labels) FROM scan
+-- # array_max array slice array array [trino]
+SELECT array_max(ARRAY[1, 2]), slice(ARRAY[1, 2, 3], 2, 2), ARRAY[1] || ARRAY[2], flatten(ARRAY[ARRAY[1]]), sequence(1, 3)
+-- means: SELECT 2, [2, 3], [1, 2], [1], [1, 2, 3]
+-- # array_union array array [trino]
+SELECT array_union(ARRAY[1], ARRAY[2])
+-- means: SELECT [1, 2]
+-- # array_except array array array_intersect array [trino]
+SELECT array_except(ARRAY[1, 2], ARRAY[2]), array_intersect(ARRAY[1, 2], ARRAY[2]), array_remove(ARRAY[1, 2], 2)
+-- means: SELECT [1], [2], [1]
+-- # reverse array [trino]
+SELECT reverse(ARRAY[1, 2])
+-- means: SELECT [2, 1]
+-- # zip array array a [trino]
+SELECT zip(ARRAY[1], ARRAY['a'])
+-- means: SELECT [(1, 'a')]
+-- # transform array x x filter [trino]
+SELECT transform(ARRAY[1, 2], x -> x + 1), filter(ARRAY[1, 2], x -> x > 1), reduce(ARRAY[1, 2], 0, (s, x) -> s + x, s -> s), any_match(ARRAY[1, 2], x -> x > 1), all_match(ARRAY[1, 2], x -> x > 0), none_match(ARRAY[1], x -> x > 1)
+-- means: SELECT [2, 3], [2], 3, true, true, true
+-- # transform array x x filter 2 [trino]
+SELECT transform(ARRAY[1, 2], x -> x + 1), filter(ARRAY[1, 2], x -> x > 1)
+-- means: SELECT [2, 3], [2]
+-- # reduce array s x s [trino]
+SELECT reduce(ARRAY[1, 2], 0, (s, x) -> s + x, s -> s)
+-- means: SELECT 3
+-- # any_match array x x [trino]
+SELECT any_match(ARRAY[1, 2], x -> x > 1)
+-- means: SELECT true
+-- # all_match array x x [trino]
+SELECT all_match(ARRAY[1, 2], x -> x > 0)
+-- means: SELECT true
+-- # none_match array x x [trino]
+SELECT none_match(ARRAY[1], x -> x > 1)
+-- means: SELECT true
+-- # scan_id t [trino]
+SELECT scan_id, t FROM scan CROSS JOIN UNNEST(labels) AS x(t)
+-- means: SELECT scan_id, unnest(labels) FROM scan
+-- # scan_id t n [trino]
+SELECT scan_id, t, n FROM scan CROSS JOIN UNNEST(labels) WITH ORDINALITY AS x(t, n)
+-- means: SELECT scan_id, unnest(labels), generate_subscripts(labels, 1) FROM scan
+-- # scan_id t 2 [trino]
+SELECT scan_id, t FROM scan LEFT JOIN UNNEST(labels) AS x(t) ON true
+-- means: SELECT scan_id, t FROM scan LEFT JOIN unnest(labels) u(t) ON true
+-- # rows [trino]
+SELECT * FROM UNNEST(ARRAY[1, 2]) AS t(n)
+-- means: SELECT 1 UNION ALL SELECT 2
+-- # rows 2 [trino]
+SELECT * FROM UNNEST(ARRAY[1, 2], ARRAY['a', 'b']) AS t(n, s)
+-- means: SELECT 1, 'a' UNION ALL SELECT 2, 'b'
+-- # rows 3 [trino]
+SELECT * FROM UNNEST(sequence(1, 3)) AS t(n)
+-- means: SELECT * FROM range(1, 4)
+-- # map array a array a [trino]
+SELECT MAP(ARRAY['a'], ARRAY[1])['a'], CAST(ROW(1, 'a') AS ROW(x integer, y varchar)).x
+-- means: SELECT 1, 1
+-- # address street [trino]
+SELECT address.street FROM patient
+-- # json_extract_scalar a a json_extract a [trino]
+SELECT json_extract_scalar('{"a": 1}', '$.a'), json_extract('{"a": [1]}', '$.a'), json_array_length('[1,2]')
+-- means: SELECT '1', '[1]', 2
+-- # days mod power truncate [trino]
+SELECT 7 / 2, days / 7, mod(7, 3), power(2, 3), truncate(2.9) FROM visit
+-- means: SELECT 3, days // 7, 1, 8, 2 FROM visit
+-- # bitwise_and bitwise_or bitwise_xor [trino]
+SELECT bitwise_and(5, 3), bitwise_or(5, 3), bitwise_xor(5, 3)
+-- means: SELECT 1, 7, 6
+-- # is_nan e e [trino]
+SELECT is_nan(1e0), e() > 2
+-- means: SELECT false, true
+-- # to_hex md to_utf a to_hex [trino]
+SELECT to_hex(md5(to_utf8('a'))), to_hex(sha256(to_utf8('a')))
+-- means: SELECT upper(md5('a')), upper(sha256('a'))
+-- # cast days as varchar cast [trino]
+SELECT CAST(days AS varchar), CAST(days AS double), CAST('2024-01-01' AS date), CAST(days AS decimal(10, 2)), TRY_CAST('x' AS bigint), CAST(days AS real) FROM visit
+-- # dept site count grouping dept [trino]
+SELECT dept, site, count(*), grouping(dept, site) FROM visit GROUP BY GROUPING SETS ((dept), (site), ())
+-- # dept count [trino]
+SELECT dept, count(*) FROM visit GROUP BY ROLLUP (dept)
+-- # rank over partition by dept [trino]
+SELECT rank() OVER (PARTITION BY dept ORDER BY days), sum(days) OVER (ORDER BY visit_id ROWS 2 PRECEDING), lag(days, 1) OVER (ORDER BY visit_id), nth_value(days, 2) OVER (ORDER BY visit_id) FROM visit
+-- means: SELECT rank() OVER (PARTITION BY dept ORDER BY days NULLS LAST), sum(days) OVER (ORDER BY visit_id ROWS 2 PRECEDING), lag(days, 1) OVER (ORDER BY visit_id), nth_value(days, 2) OVER (ORDER BY visit_id) FROM visit
+-- # sum days filter where dept [trino]
+SELECT sum(days) FILTER (WHERE dept = 'ED') FROM visit
+-- # recursive t n as select [trino]
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 4) SELECT * FROM t
+-- # rows 4 [trino]
+SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS t(n, s)
+-- # dept [trino]
+SELECT dept FROM visit ORDER BY visit_id OFFSET 2 LIMIT 3
+-- means: SELECT dept FROM visit ORDER BY visit_id LIMIT 3 OFFSET 2
+-- # dept 2 [trino]
+SELECT dept FROM visit ORDER BY visit_id FETCH FIRST 2 ROWS ONLY
+-- # dept 3 [trino]
+SELECT dept FROM visit EXCEPT SELECT 'ED' INTERSECT SELECT 'ED'
+-- # p patient_id x n [trino]
+SELECT p.patient_id, x.n FROM patient p CROSS JOIN LATERAL (SELECT count(*) AS n FROM lab l WHERE l.patient_id = p.patient_id) x
+-- # date_trunc week started extract year [trino]
+SELECT date_trunc('week', started), extract(YEAR FROM started), extract(DOW FROM started) FROM visit
+-- means: SELECT date_trunc('week', started), extract(YEAR FROM started), isodow(started) FROM visit
+-- # date_diff hour started ended date_diff [trino]
+SELECT date_diff('hour', started, ended), date_diff('minute', started, ended) FROM visit
+-- # dept is distinct [trino]
+SELECT dept IS DISTINCT FROM 'ED', dept BETWEEN 'A' AND 'F', dept IN ('ED'), EXISTS (SELECT 1 FROM lab), days > ALL (SELECT 5), days = ANY (SELECT 5) FROM visit
+-- # count distinct dept site count [trino]
+SELECT COUNT(DISTINCT (dept, site)), count(*) FILTER (WHERE dept = 'ED') * 1.0 / count(*) FROM visit
