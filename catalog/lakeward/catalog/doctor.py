@@ -48,7 +48,7 @@ def diagnose(root: Path) -> list[Finding]:
     if lake_findings[0].level == "error":
         return findings + lake_findings
     lake = open_lake(root)
-    for check in (_audit, _pending, _tables):
+    for check in (_audit, _pending, _tables, _leaks):
         lake_findings += _looked_at(check, lake)
     lake.close()
     return findings + lake_findings
@@ -193,3 +193,19 @@ def _tables(lake: Lake) -> Iterator[Finding]:
             yield Finding("warn", what, f"See `lakeward tag list {table.name}`, then `lakeward tag set`.")
     good = sum(table.problem is None for table in tables)
     yield Finding("ok", f"{good} of {len(tables)} tables can be read.")
+
+
+def _leaks(lake: Lake) -> Iterator[Finding]:
+    """Look for values in what describes the tables, and for files that were to be deleted."""
+    from lakeward.catalog.leaks import find_leaks  # noqa: PLC0415  reads manifests and footers with pyiceberg
+    from lakeward.catalog.purge import unfinished  # noqa: PLC0415
+
+    for name in unfinished(lake):
+        what = f"{name}: old files were being deleted when it was interrupted."
+        yield Finding("error", what, "Finish it with `lakeward table erase --resume`.")
+    found = [leak for each in list_tables(lake) for leak in find_leaks(lake, each.name)]
+    for leak in found:
+        hint = f"Write it again: `lakeward table rewrite {leak.table} --expire`."
+        yield Finding("warn", f"{leak}; they stand outside every mask.", hint)
+    if not found:
+        yield Finding("ok", "No metadata of a table holds values of a protected column.")

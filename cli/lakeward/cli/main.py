@@ -35,7 +35,7 @@ COMMANDS = {
     "init": LazyCommand("lakeward.cli.lake:init", "Make a lake in DIRECTORY."),
     "doctor": LazyCommand("lakeward.cli.lake:doctor", "Look whether the lake is in order."),
     "demo": LazyCommand("lakeward.cli.demo:demo", "Tell the whole story on a small lake."),
-    "table": LazyCommand("lakeward.cli.table_changes:table", "Import, list, show, change and drop tables."),
+    "table": LazyCommand("lakeward.cli.table_storage:table", "Import, list, show, change and drop tables."),
     "tag": LazyCommand("lakeward.cli.tag_governance:tag", "Say what columns hold."),
     "classify": LazyCommand("lakeward.cli.classify:classify", "Find what columns hold."),
     "policy": LazyCommand("lakeward.cli.policy:policy", "Check and explain who may see what."),

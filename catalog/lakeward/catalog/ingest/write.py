@@ -11,9 +11,11 @@ from pyiceberg.io.pyarrow import (
     parquet_file_to_data_file,
     schema_to_pyarrow,
 )
-from pyiceberg.manifest import DataFile
+from pyiceberg.manifest import DataFile, ManifestEntry
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table, Transaction
+from pyiceberg.table.snapshots import Operation
+from pyiceberg.table.update.snapshot import _OverwriteFiles
 
 from lakeward.catalog.commit import Act, change_table, fields_of, finish
 from lakeward.catalog.commit_tags import Retag
@@ -282,12 +284,40 @@ def _write(lake: Lake, name: TableName, table: Table, order: Write) -> CommitRes
 
 def _stage_files(transaction: Transaction, files: WrittenFiles, order: Write, gone: list[DataFile]) -> None:
     """Stage new files, and the end of the ones they replace, as one snapshot."""
-    metadata = transaction.table_metadata
-    if metadata.properties.get(_METRICS) != "none":
+    if transaction.table_metadata.properties.get(_METRICS) != "none":
         transaction.set_properties({_METRICS: "none"})
-        metadata = transaction.table_metadata
-    update = transaction.update_snapshot(snapshot_properties=dict(order.snapshot_properties))
-    with update.overwrite() if order.mode == "replace" else update.fast_append() as snapshot:
+    summary = dict(order.snapshot_properties)
+    if order.mode == "replace":
+        stage_replacement(transaction, files, gone, summary)
+        return
+    with transaction.update_snapshot(snapshot_properties=summary).fast_append() as snapshot:
+        for path in files.paths:
+            snapshot.append_data_file(parquet_file_to_data_file(files.io, transaction.table_metadata, path))
+
+
+class _Replacement(_OverwriteFiles):
+    """An overwrite whose manifests do not name the files that went.
+
+    Their entries would carry on bounds, and paths and partitions values, if another tool wrote them.
+    """
+
+    def _deleted_entries(self) -> list[ManifestEntry]:
+        super()._deleted_entries()  # refuses when one of the files is gone already
+        return []
+
+
+def stage_replacement(
+    transaction: Transaction, files: WrittenFiles, gone: list[DataFile], summary: dict[str, str] | None = None
+) -> None:
+    """Stage new files in the place of some old ones, as one snapshot."""
+    metadata = transaction.table_metadata
+    is_first = metadata.current_snapshot_id is None
+    with _Replacement(
+        operation=Operation.APPEND if is_first else Operation.OVERWRITE,
+        transaction=transaction,
+        io=files.io,
+        snapshot_properties=summary or {},
+    ) as snapshot:
         for each in gone:
             snapshot.delete_data_file(each)
         for path in files.paths:

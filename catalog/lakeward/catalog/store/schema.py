@@ -126,6 +126,18 @@ erased_snapshot = Table(
     Index("erased_snapshot_table", "table_uuid"),
 )
 
+# One row to each file that is to be deleted once no snapshot of its table needs it; gone when it is done.
+doomed_file = Table(
+    "doomed_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("table_uuid", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("path", Text, nullable=False),
+    Index("doomed_file_table", "table_uuid"),
+)
+
 lineage_event = Table(
     "lineage_event",
     metadata,

@@ -10,6 +10,7 @@ from lakeward.catalog.store.migrations import (
     m0003_tag_context,
     m0004_classification,
     m0005_tag_index,
+    m0006_doomed_files,
 )
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -18,6 +19,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0003_tag_context.upgrade,
     m0004_classification.upgrade,
     m0005_tag_index.upgrade,
+    m0006_doomed_files.upgrade,
 )
 
 LATEST = len(MIGRATIONS)
