@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from lakeward.cli import table_changes
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
-from lakeward.cli.table import by_option
-from lakeward.cli.table_changes import table
+from lakeward.cli.table import by_option, table
 
 release_option = click.option(
     "--release", is_flag=True, help="Take off the branches and tags that keep old snapshots."
@@ -49,4 +49,4 @@ def rewrite(
     )
 
 
-__all__ = ["release_option", "table"]
+__all__ = ["release_option", "table", "table_changes"]
