@@ -37,12 +37,14 @@ def serve(
     from lakeward.gateway.serve.errors import MissingExtraError
 
     try:
+        from lakeward.gateway.serve.process import quiet_process
         from lakeward.gateway.serve.start import start
     except ModuleNotFoundError:
         raise MissingExtraError("`lakeward serve`") from None
 
     asked = {"postgres": postgres, "flight": flight, "http": http}
     running = start(open_lake(lake), asked, insecure_loopback=insecure_loopback, sink=_to_stderr)
+    quiet_process(running.log)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _number, _frame: stop.set())

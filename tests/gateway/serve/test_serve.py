@@ -181,6 +181,26 @@ def test_a_log_line_has_no_field_of_its_own() -> None:
     assert "code" not in lines[0]
 
 
+def test_what_libraries_say_is_a_line_without_text(lake: Lake) -> None:
+    code = (
+        "import logging, sys, threading, warnings\n"
+        "from lakeward.gateway.doors.log import ServiceLog\n"
+        "from lakeward.gateway.serve.process import quiet_process\n"
+        "quiet_process(ServiceLog(sys.stderr.write))\n"
+        "logging.getLogger('a.library').error('SECRET %s', 'SECRET', exc_info=ValueError('SECRET'))\n"
+        "warnings.warn('SECRET')\n"
+        "def fail(): raise ValueError('SECRET')\n"
+        "thread = threading.Thread(target=fail); thread.start(); thread.join()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=lake.root
+    )
+    assert "SECRET" not in done.stderr + done.stdout
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [each["event"] for each in told] == ["library", "library", "uncaught"]
+    assert told[0]["fault"] == told[2]["fault"] == "ValueError"
+
+
 def test_renewing_is_a_command(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     from lakeward.cli.main import main
 

@@ -18,10 +18,11 @@ from lakeward.gateway.service import open_gateway
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A service, and how long it may drain."""
+    """A service, how long it may drain, and its log."""
 
     service: Service
     drain_seconds: float
+    log: ServiceLog
 
 
 def start(
@@ -53,7 +54,7 @@ def start(
         metrics=Metrics(),
         log=ServiceLog(sink),
     )
-    return Started(Service(context, doors), settings.drain_seconds)
+    return Started(Service(context, doors), settings.drain_seconds, context.log)
 
 
 def certificate_of(lake: Lake) -> Tls:

@@ -76,6 +76,10 @@ class HttpApp:
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
 
+    def cancel_all(self) -> None:
+        """End whatever runs."""
+        self._running.cancel_all()
+
     def close(self) -> None:
         """Let go of the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)

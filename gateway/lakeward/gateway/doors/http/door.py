@@ -1,6 +1,7 @@
 """The HTTP door: a server in a thread of its own."""
 
 import logging
+import math
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from lakeward.gateway.doors.http.protocol import MOST_HEAD, BoundedProtocol
 from lakeward.gateway.serve.settings import serve_settings
 
 _SECONDS_TO_START = 30.0
-_SECONDS_AFTER_CANCEL = 5.0
+_SECONDS_AFTER_CANCEL = 3  # for those that were ended to say so
 _KEEP_ALIVE = 30  # seconds
 
 
@@ -75,10 +76,12 @@ class HttpDoor:
 
     def stop(self, seconds: float) -> None:
         """Drain, then cancel; see `Door.stop`."""
-        self._server.config.timeout_graceful_shutdown = max(1, round(seconds))
+        self._server.config.timeout_graceful_shutdown = math.ceil(seconds) + _SECONDS_AFTER_CANCEL
         self._server.should_exit = True
         if self._thread is not None:
-            self._thread.join(seconds + _SECONDS_AFTER_CANCEL)
+            self._thread.join(seconds)
+            self._app.cancel_all()
+            self._thread.join(2 * _SECONDS_AFTER_CANCEL)
         self._app.close()
 
 
@@ -88,3 +91,4 @@ def _silence_server() -> None:
         logger = logging.getLogger(name)
         logger.handlers = [logging.NullHandler()]
         logger.propagate = False
+        logger.disabled = True

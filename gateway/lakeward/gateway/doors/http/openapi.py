@@ -38,8 +38,9 @@ def openapi_document() -> dict[str, Any]:
 
 def _query() -> dict[str, Any]:
     answer = {
-        "description": "The rows. A stream that breaks off without its end (Arrow's end of stream, JSON's "
-        "closing bracket) is not whole: the statement failed or was cancelled on the way.",
+        "description": "The rows. A body that breaks off (the client reports it as incomplete; it has no "
+        "Arrow end of stream and no closing JSON bracket) is not whole: the statement failed or was ended on "
+        "the way.",
         "headers": {
             "X-Lakeward-Statement": {"description": "Its id in the audit log.", "schema": {"type": "string"}}
         },
@@ -116,7 +117,7 @@ def _errors(*statuses: str) -> dict[str, Any]:
         "404": "No statement of the principal's runs under this id.",
         "406": "Neither Arrow nor JSON is accepted.",
         "408": "The body came too slowly.",
-        "409": "A statement of this id runs already.",
+        "409": "A statement of this id runs already, or it was cancelled.",
         "413": "The body is too long.",
         "415": "The body is not declared as JSON.",
         "422": "The statement went over a limit.",

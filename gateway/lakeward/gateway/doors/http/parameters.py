@@ -7,11 +7,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Literal
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from lakeward.gateway.doors.http.replies import RequestError
-
-Value = str | int | float | bool | None | Decimal | dt.date | dt.datetime | dt.time | bytes | uuid.UUID
 
 
 class TypedValue(BaseModel):
@@ -27,38 +26,57 @@ class TypedValue(BaseModel):
 
 Parameter = str | int | float | bool | None | TypedValue
 
-_READERS: dict[str, Callable[[str], Value]] = {
-    "bigint": int,
-    "decimal": Decimal,
-    "date": dt.date.fromisoformat,
-    "time": dt.time.fromisoformat,
-    "timestamp": dt.datetime.fromisoformat,
-    "timestamptz": dt.datetime.fromisoformat,
-    "uuid": uuid.UUID,
-    "binary": lambda text: base64.b64decode(text, validate=True),
-}
 
-
-def read_parameter(parameter: Parameter) -> Value:
-    """Give a parameter as a Python value of its type.
+def scalar(parameter: Parameter) -> pa.Scalar:
+    """Give a parameter as a value of its type.
 
     Raises:
-        RequestError: The text is no value of the type.
+        RequestError: It is no value of the type.
     """
-    if not isinstance(parameter, TypedValue):
-        return parameter
     try:
-        value = _READERS[parameter.type](parameter.value)
-    except (ValueError, ArithmeticError):
-        raise RequestError(400, f"a parameter is no {parameter.type}") from None
-    if not _fits(parameter.type, value):
-        raise RequestError(400, f"a parameter is no {parameter.type}")
+        if isinstance(parameter, TypedValue):
+            return _typed(parameter)
+        if isinstance(parameter, int) and not isinstance(parameter, bool):
+            return _integer(parameter)
+        return pa.scalar(parameter)
+    except (ValueError, TypeError, ArithmeticError, pa.ArrowException):
+        kind = parameter.type if isinstance(parameter, TypedValue) else "value that fits"
+        raise RequestError(400, f"a parameter is no {kind}") from None
+
+
+def _typed(parameter: TypedValue) -> pa.Scalar:
+    read, type_ = _TYPES[parameter.type]
+    value = read(parameter.value)
+    if isinstance(value, dt.datetime) and (value.tzinfo is None) == (parameter.type == "timestamptz"):
+        raise ValueError("a timestamp has an offset, or has none, as its type says")
+    return pa.scalar(value, type_)
+
+
+def _integer(value: int) -> pa.Scalar:
+    """Give an integer as a bigint, or where it is too great for one, as a decimal."""
+    fits = -(1 << 63) <= value < 1 << 63
+    return pa.scalar(value, pa.int64()) if fits else pa.scalar(Decimal(value), pa.decimal128(38, 0))
+
+
+def _time(text: str) -> dt.time:
+    value = dt.time.fromisoformat(text)
+    if value.tzinfo is not None:
+        raise ValueError("a time has no offset")
     return value
 
 
-def _fits(type_: str, value: Any) -> bool:  # noqa: ANN401  whatever a reader gave
-    if isinstance(value, Decimal):
-        return value.is_finite()
-    if isinstance(value, dt.datetime):
-        return (value.tzinfo is not None) == (type_ == "timestamptz")
-    return not isinstance(value, dt.time) or value.tzinfo is None
+def _date(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+# By type: what reads its text, and Arrow's own type; None where the value says it.
+_TYPES: dict[str, tuple[Callable[[str], Any], pa.DataType | None]] = {
+    "bigint": (int, pa.int64()),
+    "decimal": (Decimal, None),
+    "date": (_date, pa.date32()),
+    "time": (_time, pa.time64("us")),
+    "timestamp": (dt.datetime.fromisoformat, pa.timestamp("us")),
+    "timestamptz": (dt.datetime.fromisoformat, pa.timestamp("us", tz="UTC")),
+    "uuid": (lambda text: uuid.UUID(text).bytes, pa.uuid()),
+    "binary": (lambda text: base64.b64decode(text, validate=True), pa.binary()),
+}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.responses import JSONResponse
 
 from lakeward.catalog.errors import DeniedError, InputError, LakewardError
-from lakeward.gateway.errors import LimitExceededError
+from lakeward.gateway.errors import LimitExceededError, StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -34,6 +34,7 @@ def status_of(error: LakewardError) -> int:
         (DeniedError, 403),
         (InputError, 400),
         (LimitExceededError, 422),
+        (StatementCancelledError, 409),
     )
     return next((status for kind, status in kinds if isinstance(error, kind)), 503)
 

@@ -25,10 +25,11 @@ class QueryRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     sql: str = Field(min_length=1, description="One query.")
-    parameters: list[Parameter] | dict[str, Parameter] | None = Field(
-        default=None,
-        description="Values for `?` or `$1`, by place, or for `$name`, by name. A value is a JSON value, or "
-        "an object of `type` and `value` for what JSON has no form for.",
+    parameters: list[Parameter] = Field(
+        default=[],
+        max_length=1_000,
+        description="Values for `?` or `$1`, in order. A value is a JSON value, or an object of `type` and "
+        "`value` for what JSON has no form for.",
     )
     dialect: str = Field(
         default="duckdb", description="How the SQL is written: duckdb, postgres, spark or trino."

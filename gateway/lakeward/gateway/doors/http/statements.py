@@ -5,15 +5,18 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from lakeward.catalog.errors import DeniedError, InputError
+from lakeward.catalog.errors import DeniedError, InputError, LakewardError, UnavailableError
 from lakeward.gateway.answer import Answer
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.door import DoorContext
 from lakeward.gateway.doors.http.forms import Form, form_of
+from lakeward.gateway.doors.http.parameters import scalar
 from lakeward.gateway.doors.http.replies import RequestError
 from lakeward.gateway.doors.http.requests import Credentials, QueryRequest
 from lakeward.gateway.doors.http.sign_in import sign_in
 from lakeward.gateway.doors.metrics import Outcome
-from lakeward.gateway.errors import LimitExceededError
+from lakeward.gateway.errors import LimitExceededError, StatementCancelledError
+from lakeward.gateway.identity.errors import UnauthenticatedError
 
 DOOR = "http"
 _SMALL = 4_096  # rows: an answer whose first batch is smaller has most likely come to its end
@@ -24,7 +27,25 @@ class Running:
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, str], Callable[[], None]] = {}
+        self._begun: set[HttpStatement] = set()
         self._lock = threading.Lock()
+
+    def enter(self, statement: "HttpStatement") -> None:
+        """Note a statement that begins."""
+        with self._lock:
+            self._begun.add(statement)
+
+    def leave(self, statement: "HttpStatement") -> None:
+        """Forget a statement that ended."""
+        with self._lock:
+            self._begun.discard(statement)
+
+    def cancel_all(self) -> None:
+        """End whatever runs, because the door closes."""
+        with self._lock:
+            begun = list(self._begun)
+        for each in begun:
+            each.cancel(ClosingError())
 
     def add(self, principal: str, name: str, cancel: Callable[[], None]) -> None:
         """Let a statement be cancelled by its principal.
@@ -51,6 +72,15 @@ class Running:
         return cancel is not None
 
 
+class ClosingError(UnavailableError):
+    """A statement was ended because the gateway closes."""
+
+    code = "gateway-closing"
+
+    def __init__(self) -> None:
+        super().__init__("The statement was ended: the gateway closes.", hint="Send it again in a minute.")
+
+
 class HttpStatement:
     """A statement of one request."""
 
@@ -65,7 +95,7 @@ class HttpStatement:
         self._held = ExitStack()
         self._answer: Answer | None = None
         self._form: Form | None = None
-        self._cancelled = threading.Event()
+        self._cancellation = Cancellation()
         self._busy = threading.Lock()  # the rows' stream is for one thread at a time
         self._is_closed = False
         self._rows = self._bytes = 0
@@ -84,6 +114,7 @@ class HttpStatement:
             LakewardError: Whatever stands against it.
         """
         try:
+            self._running.enter(self)
             with self._busy:
                 self._execute()
                 first = self._next()
@@ -108,9 +139,13 @@ class HttpStatement:
             self._outcome = outcome_of(error)
             raise
 
-    def cancel(self) -> None:
+    def cancel(self, why: LakewardError | None = None) -> None:
         """End the statement soon, from any thread."""
-        self._cancelled.set()
+        self._cancellation.cancel(why)
+
+    def _sign_out(self) -> None:
+        """End the statement because what its principal came in by has ended."""
+        self._cancellation.cancel(UnauthenticatedError())
 
     def close(self) -> None:
         """End the statement, once; its record and its count say how."""
@@ -118,6 +153,7 @@ class HttpStatement:
             if self._is_closed:
                 return
             self._is_closed = True
+            self._running.leave(self)
             self._held.close()
         seconds = time.monotonic() - self._started
         self._context.metrics.statement(DOOR, self._outcome, seconds=seconds, rows=self._rows)
@@ -141,8 +177,14 @@ class HttpStatement:
             identity.principal, self._shown.purpose, dialect=asked.dialect, groups=identity.groups
         )
         self._held.enter_context(context.metrics.running(DOOR))
-        self._held.enter_context(context.identities.guarding(identity, self.cancel))
-        self._answer = context.gateway.execute(session, asked.sql, at=asked.at)
+        self._held.enter_context(context.identities.guarding(identity, self._sign_out))
+        self._answer = context.gateway.execute(
+            session,
+            asked.sql,
+            at=asked.at,
+            parameters=[scalar(each) for each in asked.parameters],
+            cancellation=self._cancellation,
+        )
         self._held.callback(self._answer.close)
         name = self._answer.statement_id
         self._running.add(identity.principal, name, self.cancel)
@@ -152,8 +194,6 @@ class HttpStatement:
     def _next(self) -> bytes:
         if self._answer is None or self._form is None or self.is_whole:
             return b""
-        if self._cancelled.is_set():
-            raise CancelledStatementError
         batch = next(self._answer.batches, None)
         if batch is None:
             self.is_whole, self._outcome = True, "complete"
@@ -165,22 +205,13 @@ class HttpStatement:
         return written
 
 
-class CancelledStatementError(InputError):
-    """A statement was cancelled, by its principal or because what they came in by has ended."""
-
-    code = "cancelled"
-
-    def __init__(self) -> None:
-        super().__init__("The statement was cancelled.")
-
-
 def outcome_of(error: BaseException) -> Outcome:
     """Say in one word how a statement ended."""
     return next((word for kinds, word in _OUTCOMES if isinstance(error, kinds)), "failed")
 
 
 _OUTCOMES: tuple[tuple[tuple[type[BaseException], ...], Outcome], ...] = (
-    ((CancelledStatementError,), "cancelled"),
+    ((StatementCancelledError, ClosingError), "cancelled"),
     ((DeniedError,), "denied"),
     ((LimitExceededError,), "limited"),
     ((InputError,), "invalid"),

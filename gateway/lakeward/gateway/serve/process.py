@@ -1,0 +1,37 @@
+"""What a process that serves writes to stderr beside its own log: nothing that it did not choose to say.
+
+Libraries log texts and tracebacks, and those may hold a value, a query or a secret. In a serving process each
+becomes a line that says where it came from and how grave it is, and no more.
+"""
+
+import logging
+import sys
+import threading
+from types import TracebackType
+
+from lakeward.gateway.doors.log import ServiceLog
+
+
+class _Library(logging.Handler):
+    def __init__(self, log: ServiceLog) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say which library had something to say."""
+        fault = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        self._log.event("library", path=record.name, code=record.levelname.lower(), fault=fault)
+
+
+def quiet_process(log: ServiceLog) -> None:
+    """Turn what libraries log, warnings and uncaught exceptions into lines of the log, without text."""
+
+    def uncaught(
+        kind: type[BaseException], _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        log.event("uncaught", fault=kind.__name__)
+
+    logging.captureWarnings(capture=True)
+    logging.getLogger().handlers = [_Library(log)]
+    threading.excepthook = lambda found: uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+    sys.unraisablehook = lambda found: uncaught(found.exc_type, found.exc_value, found.exc_traceback)
