@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import ssl
 import stat
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,9 +24,10 @@ from lakeward.gateway.doors.door import AddressUnavailableError, PlaintextRefuse
 from lakeward.gateway.doors.log import ServiceLog
 from lakeward.gateway.doors.tls import Tls, UnusableCertificateError
 from lakeward.gateway.identity.identities import Identities
+from lakeward.gateway.identity.settings import IdentitySettings
 from lakeward.gateway.serve import certificate
 from lakeward.gateway.serve.certificate import check_certificate, lake_certificate, renew_certificate
-from lakeward.gateway.serve.settings import Address, InvalidAddressError, NoDoorError
+from lakeward.gateway.serve.settings import Address, InvalidAddressError, NoDoorError, ServeSettings
 from lakeward.gateway.serve.start import start
 
 POLICY = """
@@ -199,6 +202,18 @@ def test_what_libraries_say_is_a_line_without_text(lake: Lake) -> None:
     told = [json.loads(line) for line in done.stderr.splitlines()]
     assert [each["event"] for each in told] == ["library", "library", "uncaught"]
     assert told[0]["fault"] == told[2]["fault"] == "ValueError"
+
+
+def test_the_settings_on_the_page_about_deploying_are_taken() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "deploy.md").read_text("utf-8")
+    blocks = [
+        tomllib.loads(each)["gateway"]
+        for each in re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    ]
+    assert len(blocks) == 2
+    for block in blocks:
+        ServeSettings.model_validate(block["serve"])
+    assert IdentitySettings.model_validate(blocks[0]["identity"]).jwt is not None
 
 
 def test_renewing_is_a_command(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
