@@ -4,7 +4,7 @@ import httpx
 import pytest
 from tests.gateway.http.served import PASSWORD, Served
 
-from lakeward.gateway.identity.throttle import PAIR, Throttle
+from lakeward.gateway.identity.throttle import ADDRESS, PAIR, Throttle
 
 SQL = {"sql": "SELECT 1 AS a"}
 
@@ -43,8 +43,11 @@ def test_after_some_guesses_even_the_right_one_is_refused_and_it_is_recorded(ser
 
 
 def test_a_token_comes_in_while_passwords_are_being_guessed(served: Served) -> None:
-    for number in range(PAIR.failures + 2):
-        ask(served, "ada", f"guess number {number:04}")
+    for number in range(ADDRESS.failures + 2):
+        assert ask(served, f"user{number}", f"guess number {number:04}").status_code == 401
+        with served.client(f"lakeward_{number:016x}_{'a' * 43}") as client:
+            assert client.post("/v1/query", json=SQL).status_code == 401
+    assert ask(served, "ada", PASSWORD).status_code == 401
     with served.client() as client:
         assert client.post("/v1/query", json=SQL).status_code == 200
 

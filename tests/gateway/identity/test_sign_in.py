@@ -251,6 +251,7 @@ def test_a_store_that_cannot_be_asked_lets_nothing_go_on(identities: Identities,
 
 
 def test_guessing_is_slowed_even_with_the_right_password_at_last(identities: Identities) -> None:
+    identities.verify_password("ada", PASSWORD, peer="192.0.2.9")  # and kept as proven
     for number in range(PAIR.failures):
         with pytest.raises(UnauthenticatedError):
             identities.verify_password("ada", f"guess number {number:04}", peer="192.0.2.1")
@@ -306,6 +307,26 @@ def test_the_memory_of_failures_is_bounded() -> None:
         throttle.succeeded(f"user{number}", "192.0.2.1")
     assert len(throttle._left) <= 50
     assert len(throttle._known) <= 50
+
+
+def test_failures_of_tokens_keep_no_password_out_and_fill_no_log(identities: Identities, lake: Lake) -> None:
+    for _ in range(ADDRESS.failures + 20):
+        with pytest.raises(UnauthenticatedError):
+            identities.verify_token("lakeward_0000000000000000_" + "a" * 43, peer="192.0.2.1")
+    assert kinds(lake).count("sign-in.failed") + kinds(lake).count("sign-in.slowed") == ADDRESS.failures
+    assert identities.verify_password("ada", PASSWORD, peer="192.0.2.1").principal == "ada"
+
+
+def test_a_watch_outlives_what_cannot_be_cancelled(identities: Identities) -> None:
+    identity = identities.verify_password("ada", PASSWORD)
+    cancelled = threading.Event()
+
+    def broken() -> None:
+        raise ValueError
+
+    with identities.guarding(identity, broken), identities.guarding(identity, cancelled.set):
+        identities.accounts.revoke("ada", by="test")
+        assert cancelled.wait(1.2)
 
 
 def test_names_and_passwords_that_cannot_be_used_are_refused(identities: Identities) -> None:

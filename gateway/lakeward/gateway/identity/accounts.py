@@ -64,7 +64,9 @@ class Accounts:
         self._iterations = iterations
 
     def find(self, name: str) -> Account | None:
-        """Give a user, or None."""
+        """Give a user, or None; what is no name is not looked up."""
+        if not is_name(name):
+            return None
         with self._lake.store.reading() as connection:
             return _find(connection, name)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.lake import Lake
-from lakeward.gateway.identity.accounts import Account, Accounts
+from lakeward.gateway.identity.accounts import Account, Accounts, is_name
 from lakeward.gateway.identity.certificates import Certificates
 from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.identity.identity import Identity, Method
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lakeward.gateway.identity.bearers import Bearers
 
 _KEPT = 1_000
-_LONGEST_NAME = 255
+_LONGEST_PEER = 255
 _AT_ONCE = 2  # passwords checked at a time: the rest of the machine is for those who are in
 
 
@@ -90,6 +90,7 @@ class Identities:
         Raises:
             UnauthenticatedError: It is wrong, or there were too many failures lately.
         """
+        self._may_try(name, peer)  # before a look at what is proven, or that would answer guesses without end
         account = self.accounts.find(name)
         verifier, is_known = self._verifier(account, name)
         if not self._proven.holds(name, password, verifier):
@@ -109,7 +110,6 @@ class Identities:
         Raises:
             UnauthenticatedError: It is unknown, expired or revoked, or there were too many failures lately.
         """
-        self._may_try(None, peer)
         found = self.accounts.match_token(token)
         if found is None or not found.is_valid(datetime.now(UTC)):
             self._refuse("token", found.name if found else None, peer)
@@ -128,7 +128,6 @@ class Identities:
         Raises:
             UnauthenticatedError: It is not valid, or no provider is named.
         """
-        self._may_try(None, peer)
         said = self._bearers.read(bearer) if self._bearers else None
         if said is None or not self._is_let_in(said.principal):
             self._refuse("jwt", None, peer)
@@ -140,7 +139,6 @@ class Identities:
         Raises:
             UnauthenticatedError: It is not valid, or no authority is named.
         """
-        self._may_try(None, peer)
         holder = self._certificates.read(der) if self._certificates else None
         if holder is None or not self._is_let_in(holder.principal):
             self._refuse("certificate", None, peer)
@@ -197,16 +195,20 @@ class Identities:
             credential=_credential(account),
         )
 
-    def _may_try(self, name: str | None, peer: str) -> None:
+    def _may_try(self, name: str, peer: str) -> None:
         if not self._throttle.may_try(name, peer):
             raise UnauthenticatedError
 
     def _refuse(self, method: Method, name: str | None, peer: str) -> NoReturn:
-        used_up = self._throttle.failed(name, peer)
-        kind = "sign-in.slowed" if used_up else "sign-in.failed"
-        who = (name or "unknown")[:_LONGEST_NAME]
-        details = {"method": method, "peer": peer[:_LONGEST_NAME]}
-        self._lake.audit.append(AuditEvent(kind=kind, principal=who, details=details))
+        """Count, record and refuse; who fails again and again is not recorded each time."""
+        guessed = name if method == "password" else None
+        is_recorded = self._throttle.may_try(guessed, peer)
+        used_up = self._throttle.failed(guessed, peer)
+        if is_recorded:
+            kind = "sign-in.slowed" if used_up else "sign-in.failed"
+            who = name if name is not None and is_name(name) else "unknown"
+            details = {"method": method, "peer": peer[:_LONGEST_PEER]}
+            self._lake.audit.append(AuditEvent(kind=kind, principal=who, details=details))
         raise UnauthenticatedError
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 _KEPT = 20_000
 _MOST_DEBT = 100.0
+_LONGEST = 128  # characters of a name, however long what was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ class Throttle:
         self._lock = threading.Lock()
 
     def may_try(self, name: str | None, peer: str) -> bool:
-        """Tell whether a name may be tried from an address; None is for proofs that name nobody."""
+        """Tell whether a name may be tried from an address.
+
+        None is for proofs that nobody guesses: tokens, bearers, certificates. Their failures are counted
+        apart, or a program with a token that has expired would keep the people beside it out.
+        """
         with self._lock:
             return all(self._remaining(key, budget) >= 1.0 for key, budget in self._budgets(name, peer))
 
@@ -63,11 +68,12 @@ class Throttle:
 
     def _budgets(self, name: str | None, peer: str) -> list[tuple[tuple[str, ...], Budget]]:
         network = _network(peer)
+        if name is None:
+            return [(("proof", network), ADDRESS)]
         budgets: list[tuple[tuple[str, ...], Budget]] = [(("address", network), ADDRESS)] if network else []
-        if name is not None:
-            budgets.append((("pair", name, network), PAIR))
-            if (name, network) not in self._known:
-                budgets.append((("name", name), NAME))
+        budgets.append((("pair", name[:_LONGEST], network), PAIR))
+        if (name, network) not in self._known:
+            budgets.append((("name", name[:_LONGEST]), NAME))
         return budgets
 
     def _remaining(self, key: tuple[str, ...], budget: Budget) -> float:

@@ -1,10 +1,10 @@
 """Ends running statements when what their principal came in by ends."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.identity.identity import Identity
 
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -56,11 +56,12 @@ class Watch:
     def _may_go_on(self, identity: Identity) -> bool:
         try:
             return self._is_valid(identity)
-        except LakewardError:
-            return False  # a store that cannot be asked lets nothing go on
+        except Exception:  # noqa: BLE001  what cannot be asked lets nothing go on, and the watch goes on
+            return False
 
     def _end(self, mark: object, cancel: Callable[[], object]) -> None:
         with self._lock:
             still = self._running.pop(mark, None)
         if still is not None:
-            cancel()
+            with contextlib.suppress(Exception):  # the others must end whatever this one does
+                cancel()

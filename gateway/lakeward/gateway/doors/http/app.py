@@ -21,11 +21,11 @@ from lakeward.gateway.doors.http.openapi import openapi_document
 from lakeward.gateway.doors.http.replies import HEADERS, RequestError, error_reply, unforeseen_reply
 from lakeward.gateway.doors.http.requests import QueryRequest, accepted, credentials, read_query
 from lakeward.gateway.doors.http.sign_in import sign_in
-from lakeward.gateway.doors.http.statements import DOOR, HttpStatement, Running
+from lakeward.gateway.doors.http.statements import DOOR, MOST_STATEMENTS, HttpStatement, Running
 from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.visible import visible_tables
 
-_THREADS = 32
+_QUICK_THREADS = 8  # for what must go on while every statement's thread is busy
 _SECONDS_TO_TAKE = 60.0  # a client that takes no byte for so long is gone
 T = TypeVar("T")
 Endpoint = Callable[["HttpApp", Request], Awaitable[Response]]
@@ -59,8 +59,8 @@ class HttpApp:
     def __init__(self, context: DoorContext) -> None:
         self.context = context
         self._running = Running()
-        self._pool = ThreadPoolExecutor(_THREADS, "lakeward-http")
-        self._quick = ThreadPoolExecutor(4, "lakeward-http-quick")
+        self._pool = ThreadPoolExecutor(MOST_STATEMENTS, "lakeward-http")
+        self._quick = ThreadPoolExecutor(_QUICK_THREADS, "lakeward-http-quick")
 
     def asgi(self) -> Starlette:
         """Give the application that a server runs."""
@@ -90,6 +90,7 @@ class HttpApp:
         """Run a statement and stream its rows."""
         asked, media_type = await read_query(request), accepted(request)
         statement = HttpStatement(self.context, self._running, credentials(request), asked, media_type)
+        self._running.enter(statement)
         gone = asyncio.create_task(_disconnected(request))
         try:
             first = await self._unless_gone(gone, statement, statement.begin)
@@ -118,7 +119,7 @@ class HttpApp:
     async def explain(self, request: Request) -> Response:
         """Say what would be decided for a statement."""
         asked = await read_query(request)
-        return await self._in_thread(lambda: self._explain(request, asked))
+        return await self._in_thread(lambda: self._explain(request, asked), self._pool)
 
     def _explain(self, request: Request, asked: QueryRequest) -> Response:
         shown = credentials(request)
@@ -132,7 +133,7 @@ class HttpApp:
     @endpoint
     async def tables(self, request: Request) -> Response:
         """List what the principal may read."""
-        return await self._in_thread(lambda: self._tables(request))
+        return await self._in_thread(lambda: self._tables(request), self._pool)
 
     def _tables(self, request: Request) -> Response:
         shown = credentials(request)
@@ -175,8 +176,8 @@ class HttpApp:
         """Describe the door."""
         return JSONResponse(openapi_document(), headers=HEADERS)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._quick, work)
+    async def _in_thread(self, work: Callable[[], T], pool: ThreadPoolExecutor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool or self._quick, work)
 
 
 class StatementReply(Response):
@@ -214,7 +215,7 @@ class StatementReply(Response):
             try:
                 body = await self._app._unless_gone(self._gone, statement, statement.more)  # noqa: SLF001
                 await taken
-            except BaseException:  # noqa: BLE001  the record says what it was; the client, that it is not whole
+            except BaseException:  # noqa: BLE001  the record says what it was; the client, that it is not
                 taken.cancel()
                 raise StreamEndedError from None
         if not statement.is_whole:

@@ -16,6 +16,7 @@ MOST_BODY = 1 << 20  # bytes
 SECONDS_FOR_BODY = 30.0
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
+_LONGEST_PURPOSE = 255  # characters: what was not declared is recorded too
 _STATEMENT = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -60,7 +61,7 @@ def credentials(request: Request) -> Credentials:
         authorization=request.headers.get("authorization"),
         certificate=request.scope.get("state", {}).get("certificate"),
         peer=request.client.host if request.client else "",
-        purpose=request.headers.get("x-lakeward-purpose"),
+        purpose=request.headers.get("x-lakeward-purpose", "")[:_LONGEST_PURPOSE] or None,
     )
 
 

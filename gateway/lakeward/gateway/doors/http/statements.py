@@ -19,6 +19,7 @@ from lakeward.gateway.errors import LimitExceededError, StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 DOOR = "http"
+MOST_STATEMENTS = 64
 _SMALL = 4_096  # rows: an answer whose first batch is smaller has most likely come to its end
 
 
@@ -31,8 +32,14 @@ class Running:
         self._lock = threading.Lock()
 
     def enter(self, statement: "HttpStatement") -> None:
-        """Note a statement that begins."""
+        """Note a statement that begins.
+
+        Raises:
+            OverloadedError: As many run as the door has threads for.
+        """
         with self._lock:
+            if len(self._begun) >= MOST_STATEMENTS:
+                raise OverloadedError
             self._begun.add(statement)
 
     def leave(self, statement: "HttpStatement") -> None:
@@ -81,6 +88,17 @@ class ClosingError(UnavailableError):
         super().__init__("The statement was ended: the gateway closes.", hint="Send it again in a minute.")
 
 
+class OverloadedError(UnavailableError):
+    """The door runs as many statements as it can."""
+
+    code = "overloaded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The gateway has no room for another statement now.", hint="Try again in a few seconds."
+        )
+
+
 class HttpStatement:
     """A statement of one request."""
 
@@ -114,7 +132,6 @@ class HttpStatement:
             LakewardError: Whatever stands against it.
         """
         try:
-            self._running.enter(self)
             with self._busy:
                 self._execute()
                 first = self._next()
