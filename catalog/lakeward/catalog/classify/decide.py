@@ -14,7 +14,17 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from lakeward.catalog.classify.column import Column, Proposal, TableContext
-from lakeward.catalog.classify.detector import NAME, TYPE, WORDS, Detector, Evidence, named
+from lakeward.catalog.classify.detector import (
+    CHECKSUM,
+    NAME,
+    SHAPE,
+    TEXT,
+    TYPE,
+    WORDS,
+    Detector,
+    Evidence,
+    named,
+)
 from lakeward.catalog.classify.detectors import DETECTORS
 from lakeward.catalog.classify.findings import FINDINGS
 from lakeward.catalog.classify.kinds import Kind
@@ -25,6 +35,9 @@ SURE_OF_VALUES = 0.7
 ENOUGH, ENOUGH_TO_CLEAR = 0.4, 0.6
 _STRICTNESS = {"none": 0, "sensitive": 1, "quasi": 2, "direct": 3}
 _ABOUT = "about"
+_OF_ANYBODY = frozenset(
+    {"person_name", "phone", "fax", "email", "license", "person_key", "event_key", "unique"}
+)
 _Index = Mapping[str, tuple[tuple[int, Detector, Pattern, float], ...]]
 
 
@@ -93,7 +106,12 @@ def propose(column: Column, table: TableContext, table_name: str) -> Proposal:
         confidence *= 1 - each.weight
     rest = [each for each in evidence if each not in backing]
     texts = tuple(dict.fromkeys(str(each) for each in (chosen, *backing, *rest)))
-    return _proposal(table_name, column, chosen.finding, min(0.99, 1 - confidence), texts)
+    return _proposal(table_name, column, _owned(chosen.finding, table), min(0.99, 1 - confidence), texts)
+
+
+def _owned(finding: str, table: TableContext) -> str:
+    """Give what is found to the workforce in a table of staff: their names and numbers are no patient's."""
+    return "staff" if table.is_about_staff and finding in _OF_ANYBODY else finding
 
 
 def _proposal(
@@ -148,16 +166,24 @@ def _unnamed(table: TableContext, by_value: Evidence | None) -> Evidence | None:
 
 
 def _overrules(by_value: Evidence | None, said: Evidence) -> bool:
+    """Whether values say more than the name does."""
     if by_value is None or by_value.weight < SURE_OF_VALUES or by_value.source == TYPE:
         return False
     found, name = FINDINGS[by_value.finding], FINDINGS[said.finding]
     if found.role == "none" or found.name == name.name:
         return False
-    if _STRICTNESS[found.role] <= _STRICTNESS[name.role]:
-        return False
-    if by_value.source == WORDS and name.role != "none":  # cities are called like persons
-        return said.weight < SURE_OF_VALUES
-    return by_value.weight >= said.weight or name.role == "none"
+    if by_value.source == TEXT and name.role == "sensitive":  # identifiers stand inside a result
+        return by_value.weight >= said.weight and "text" not in said.finding
+    if found.role == name.role and said.weight < SURE_OF_VALUES:  # a `key` full of addresses of networks
+        return by_value.source in {SHAPE, CHECKSUM, TEXT}
+    return _STRICTNESS[found.role] > _STRICTNESS[name.role] and _is_surer(by_value, said)
+
+
+def _is_surer(by_value: Evidence, said: Evidence) -> bool:
+    """Whether a stricter finding by value outweighs a name; cities are called like persons."""
+    if FINDINGS[said.finding].role == "none":
+        return True
+    return said.weight < SURE_OF_VALUES if by_value.source == WORDS else by_value.weight >= said.weight
 
 
 def _contradicted(column: Column, said: Evidence) -> bool:
@@ -176,7 +202,7 @@ def _settled(
     if role == "none":
         return _cleared(column, said, by_value)
     if said.weight < ENOUGH and not (by_value and by_value.finding == said.finding):
-        return None
+        return _unnamed(table, by_value)
     if (
         table.is_reference
         and role in {"sensitive", "quasi"}

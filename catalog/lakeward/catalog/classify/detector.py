@@ -86,7 +86,7 @@ class Detector:
 
     def _seen(self, column: Column) -> Evidence | None:
         sample = column.sample
-        if sample is None or len(sample.texts) < FEW:
+        if sample is None or len(sample.texts) < (FEW if self.shape else FEW - 1):
             return None
         rate = sample.rate(self.shape, self.check)
         if rate < self.rate:

@@ -36,7 +36,7 @@ class Pattern:
             return False
         if any(element.isdisjoint(words) for element in self.elements):
             return False
-        return not self.is_whole or words <= frozenset().union(*self.elements)
+        return not self.is_whole or name.content <= frozenset().union(*self.elements)
 
 
 @cache

@@ -6,6 +6,7 @@ from functools import cache
 
 from lakeward.catalog.classify.words import read_list
 
+_SDTM_LENGTH = 8  # as SAS transport files have it
 _SEGMENT = re.compile(r"(pid|nk1|pv1|obx|dg1|in1)[._-]?(\d{1,2})([._-]\d+)*")
 _BIOBANK = re.compile(r"(?:f\.|[xpn]_?)?(\d{2,5})(?:[-_.]\d{1,2}[._]\d{1,3}|_i\d+(?:_a\d+)?|_a\d+)")
 
@@ -50,6 +51,30 @@ _SHOWCASE: Mapping[int, str] = {
 }  # fmt: skip
 
 
+_SDTM: tuple[tuple[str, str], ...] = (
+    ("usubjid", "person_key"), ("subjid", "person_key"), ("invid", "staff"), ("invnam", "staff"), ("siteid", "facility"),
+    ("brthdtc", "birth_date"), ("dthfl", "health"), ("ageu", "technical"), ("domain", "technical"), ("seq", "technical"),
+    ("ethnic", "race"), ("country", "state"), ("armcd", "health"), ("arm", "health"), ("orresu", "technical"),
+    ("stresu", "technical"), ("dosu", "technical"), ("ornrlo", "technical"), ("ornrhi", "technical"),
+    ("dtc", "date"), ("stdy", "date"), ("endy", "date"), ("dy", "date"), ("dtm", "date"), ("sdt", "date"),
+    ("edt", "date"), ("term", "diagnosis"), ("decod", "diagnosis"), ("bodsys", "diagnosis"), ("trt", "drug"),
+    ("dose", "drug"), ("sev", "health"), ("ser", "health"), ("rel", "health"), ("out", "health"), ("acn", "health"),
+    ("orres", "health"), ("stresc", "health"), ("stresn", "health"), ("testcd", "health"), ("test", "health"),
+    ("nrind", "health"), ("loc", "health"), ("stat", "health"), ("grpid", "technical"),
+)  # fmt: skip
+_REDCAP: Mapping[str, str] = {
+    "redcap_event_name": "technical", "redcap_repeat_instrument": "technical", "redcap_repeat_instance": "technical",
+    "redcap_survey_identifier": "unique", "redcap_data_access_group": "facility",
+}  # fmt: skip
+_NHANES: Mapping[str, str] = {
+    "seqn": "person_key", "riagendr": "sex", "ridageyr": "age", "ridagemn": "age", "ridexagm": "age", "ridreth1": "race",
+    "ridreth3": "race", "dmdborn4": "race", "dmdcitzn": "race", "dmdyrsus": "year", "dmdeduc2": "occupation",
+    "dmdeduc3": "occupation", "dmdmartl": "marital", "dmdmartz": "marital", "dmqmiliz": "occupation",
+    "dmdhhsiz": "living", "dmdfmsiz": "living", "indhhin2": "financial", "indfmin2": "financial",
+    "indfmpir": "financial", "ridexprg": "pregnancy", "ridexmon": "date", "sddsrvyr": "technical",
+}  # fmt: skip
+
+
 @cache
 def dicom_attributes() -> Mapping[str, str]:
     """Give the protected attributes, keyword to action (DICOM PS3.15, table E.1-1)."""
@@ -71,14 +96,46 @@ def coded_field(name: str, names: frozenset[str]) -> tuple[str, str] | None:
         names: The names of all columns, in lower case: `fid` means PLINK only beside `iid`.
     """
     code = name.casefold()
-    if segment := _SEGMENT.fullmatch(code):
-        found = _HL7[segment[1]].get(int(segment[2]))
-        return (found, f"HL7 v2 {segment[1].upper()}-{segment[2]}") if found else None
-    if code in _X12:
-        return _X12[code], f"X12 {code.upper()}"
-    if code in _PLINK and {"fid", "iid"} <= names:
-        return _PLINK[code], "PLINK"
-    if (field := _BIOBANK.fullmatch(code)) and ("eid" in names or "f.eid" in names or "n_eid" in names):
-        found = _SHOWCASE.get(int(field[1]))
-        return (found, f"UK Biobank field {field[1]}") if found else None
+    for look_up in (_of_hl7, _of_x12, _of_plink, _of_sdtm, _of_redcap, _of_nhanes, _of_biobank):
+        found = look_up(code, names)
+        if found:
+            return found
     return None
+
+
+_Found = tuple[str, str] | None
+
+
+def _of_hl7(code: str, _names: frozenset[str]) -> _Found:
+    segment = _SEGMENT.fullmatch(code)
+    finding = _HL7[segment[1]].get(int(segment[2])) if segment else None
+    return (finding, "HL7 v2, a field of a segment") if finding else None
+
+
+def _of_x12(code: str, _names: frozenset[str]) -> _Found:
+    return (_X12[code], "X12, an element") if code in _X12 else None
+
+
+def _of_plink(code: str, names: frozenset[str]) -> _Found:
+    return (_PLINK[code], "PLINK") if code in _PLINK and {"fid", "iid"} <= names else None
+
+
+def _of_sdtm(code: str, names: frozenset[str]) -> _Found:
+    if "usubjid" not in names or len(code) > _SDTM_LENGTH:
+        return None
+    finding = next((finding for ending, finding in _SDTM if code.endswith(ending)), None)
+    return (finding, "CDISC SDTM") if finding else None
+
+
+def _of_redcap(code: str, _names: frozenset[str]) -> _Found:
+    return (_REDCAP[code], "REDCap") if code in _REDCAP else None
+
+
+def _of_nhanes(code: str, names: frozenset[str]) -> _Found:
+    return (_NHANES[code], "NHANES") if code in _NHANES and "seqn" in names else None
+
+
+def _of_biobank(code: str, names: frozenset[str]) -> _Found:
+    field = _BIOBANK.fullmatch(code)
+    finding = _SHOWCASE.get(int(field[1])) if field and names & {"eid", "f.eid", "n_eid"} else None
+    return (finding, "UK Biobank, a field") if finding else None

@@ -28,6 +28,8 @@ _STAFF = frozenset(
 _TABLE_OF_PEOPLE = frozenset(
     {"patient", "person", "subject", "participant", "member", "beneficiary", "respondent", "demographic"}
 )
+_OF_THINGS = frozenset({"device", "email", "url", "unique", "event_key"})
+"""Direct identifiers that also stand in tables without persons."""
 _FEWEST_OF_STANDARD = 4
 
 
@@ -89,12 +91,7 @@ def _is_about_staff(words: frozenset[str], found: list[frozenset[str]]) -> bool:
 
 def _is_reference(words: frozenset[str], columns: Sequence[Column], found: list[frozenset[str]]) -> bool:
     """Rows of things: the table's name says so, or most columns are of a stock; and no sign of a person."""
-    if any(
-        FINDINGS[each].role == "direct"
-        for one in found
-        for each in one
-        if each not in {"device", "email", "url", "unique"}
-    ):
+    if any(FINDINGS[each].role == "direct" for one in found for each in one if each not in _OF_THINGS):
         return False
     of_stock = sum(bool(column.words & _STOCK) for column in columns)
     return bool(words & groups()["reference_tables"]) or of_stock >= max(3, len(columns) // 2)

@@ -15,6 +15,17 @@ from importlib.resources import files
 _CHUNK = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _SHORTEST, _LONGEST = 5, 60
+_LEAST_WITH_ENDING = 7
+_ENDINGS = (
+    (("statin", "pril", "sartan", "olol", "gliptin", "gliflozin", "glitazone", "formin", "amab", "umab", "ximab",
+      "zumab", "tinib", "ciclib", "cillin", "mycin", "floxacin", "azole", "prazole", "zepam", "zolam", "oxetine",
+      "triptan", "caine", "semide", "thiazide", "dipine", "glinide", "glipizide", "glyburide", "parin", "xaban"),
+     "drug"),
+    (("ologist", "iatrist", "therapist", "otomist", "dentist", "etrist", "edic", "pharmacist", "midwife"), "physician"),
+    (("itis", "osis", "emia", "aemia", "oma", "pathy", "uria", "algia", "plegia", "rrhea", "trophy", "sclerosis"),
+     "disease"),
+    (("ectomy", "plasty", "otomy", "ostomy", "scopy", "centesis"), "procedure"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +35,14 @@ class ParsedName:
     Attributes:
         raw: The name as it stands.
         words: Its words in order, canonical where known; numbers and small words are left out.
+        content: Those that say something of their own.
         known: Those that the list of words holds.
         head: The word that says what the column is: mostly the last one.
     """
 
     raw: str
     words: tuple[str, ...]
+    content: frozenset[str]
     known: frozenset[str]
     head: str
 
@@ -70,8 +83,15 @@ def parse_name(name: str) -> ParsedName:
     for chunk in _CHUNK.findall(_plain(name)[:400]):
         words += _words(chunk)
     known = frozenset(word for word in words if word in _canonical())
-    content = [word for word in words if word not in groups()["tail"]] or words
-    return ParsedName(name, tuple(words), known, content[-1] if content else "")
+    content = _content(words)
+    return ParsedName(name, tuple(words), frozenset(content), known, content[-1] if content else "")
+
+
+def _content(words: list[str]) -> list[str]:
+    """Leave out words that only set apart (`raw_`, `_primary`), and `_source_value`, as OMOP and others write."""
+    is_copied = words[-1:] == ["value"] and "source" in words
+    left = [word for word in words if word not in groups()["tail"] and not (is_copied and word == "source")]
+    return left or words
 
 
 @cache
@@ -89,6 +109,8 @@ def _words(chunk: str) -> list[str]:
     whole = vocabulary().get(chunk.casefold())
     if whole:
         return [whole]
+    if any(each.isdigit() for each in chunk) and (apart := _taken_apart(chunk.casefold())):
+        return list(apart)
     return [word for part in _CAMEL.findall(chunk) for word in _part(part.casefold())]
 
 
@@ -98,7 +120,14 @@ def _part(part: str) -> list[str]:
     known = vocabulary().get(part)
     if known:
         return [known]
-    return list(_taken_apart(part) or [part])
+    return list(_taken_apart(part) or [_by_ending(part)])
+
+
+def _by_ending(word: str) -> str:
+    """Know drugs, diseases and operations that no list holds by the endings that their names share."""
+    if len(word) < _LEAST_WITH_ENDING:
+        return word
+    return next((known for endings, known in _ENDINGS if word.endswith(endings)), word)
 
 
 @lru_cache(maxsize=16_384)
@@ -110,7 +139,7 @@ def _taken_apart(word: str) -> tuple[str, ...] | None:
     best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
     for end in range(2, len(word) + 1):
         for start in range(max(0, end - 20), end - 1):
-            before, piece = best[start], word[start:end]
+            before, piece = best[start], _unlinked(word[start:end], known)
             if before is None or not _may_be_part(piece, known):
                 continue
             found = (*before, known[piece])
@@ -118,6 +147,12 @@ def _taken_apart(word: str) -> tuple[str, ...] | None:
             if shortest is None or len(found) < len(shortest):
                 best[end] = found
     return best[-1]
+
+
+def _unlinked(piece: str, known: Mapping[str, str]) -> str:
+    """Take off the `s` that links German compounds: `Entlassungsdatum`."""
+    is_linked = piece.endswith("s") and piece not in known and len(piece) >= _SHORTEST
+    return piece[:-1] if is_linked and piece[:-1] in known else piece
 
 
 def _may_be_part(piece: str, known: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from lakeward.catalog.classify.kinds import Kind
 from lakeward.catalog.classify.words import groups
 
 _FORM = frozenset({"format", "version", "pattern", "verified", "bucket", "column", "default", "precision"})
+_VAGUE = frozenset({"present", "enabled", "required", "level", "class", "category", "method"})
 _OF_A_PERSON = ("health", "genetic", "demographic")
 
 
@@ -26,19 +27,32 @@ def _describes(column: Column, _table: TableContext) -> Evidence | None:
     if _is_of_a_person(column, words, last) or (is_about and column.kind in {Kind.DATE, Kind.TIMESTAMP}):
         return None
     weight = 0.9 if column.words & groups()["identifying"] or column.kind is Kind.BOOLEAN else 0.75
-    if column.words - column.parsed.known:  # a word that is not understood may name a disease
+    is_vague = last in _VAGUE and not column.words & groups()["identifying"]
+    if is_vague or column.words - column.parsed.known:  # a word that is not understood may name a disease
         weight = 0.5
     return Evidence("about", weight, NAME, f"about ({' '.join(words)})")
 
 
 def _is_number_of(words: tuple[str, ...]) -> bool:
     """`number_of_series`, not `number_plate` nor `phone_number`."""
-    return len(words) > 1 and words[0] == "number" and words[-1] not in groups()["key"] | {"plate"}
+    if len(words) < 2 or words[0] != "number" or words[-1] in groups()["key"]:  # noqa: PLR2004
+        return False
+    named = groups()["identifying"] | groups()["person"]
+    return (named | groups()["time"]).isdisjoint(words[1:]) and words[1] not in {
+        "plate",
+        "insurance",
+        "nationalid",
+        "clinical",
+    }
 
 
 def _is_of_a_person(column: Column, words: tuple[str, ...], last: str) -> bool:
     """Whether what is described is a person's health or life; of a count, the word before it decides."""
-    described = {words[-2]} if words[-1] == "count" else column.words - {last}
+    described = column.words - {last}
+    if words[-1] == "count" and words[-2] in groups()["identifying"]:
+        return False
+    if words[-1] in {"size", "length"} and column.words & groups()["person"]:
+        return True
     kinds_of_person = frozenset().union(*(groups()[each] for each in _OF_A_PERSON))
     return bool(described & (kinds_of_person | groups()["life"]))
 

@@ -11,10 +11,11 @@ DETECTOR = Detector(
         "account $@key|code",
         "=account",
         "patient|person|guarantor|bank account",
+        "bank $code|number|id",
         "iban|swift",
         "credit|debit|bank card",
         "card $number",
         "guarantor $@key",
-        "routing number",
+        "routing|check number",
     ),
 )

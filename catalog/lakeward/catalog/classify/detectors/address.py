@@ -13,7 +13,7 @@ _STREET = (
     rf"\d{{1,6}}[A-Za-z]?\s+([\w.'-]+\s+){{1,5}}?{_SUFFIX}\b\.?.*"
     r"|\d{2,6}\s+[A-Z][\w.'-]+(\s+[A-Z][\w.'-]+){1,3}(,?\s+(Apt|Suite|Unit|Ste)\.?\s*\w+)?"
     r"|(?i:p\.?\s?o\.? box \d+).*"
-    r"|[A-Z][\w.'-]+(stra(ß|ss)e|str\.|weg|platz|allee|gasse|straat|laan)\s*\d+\s*\w?"
+    r"|[A-Z][\w.'-]+ ?(?i:stra(ß|ss)e|str\.|weg|platz|allee|gasse|straat|laan)\s*\d+\s*\w?"
     r"|\d{1,4},?\s+(rue|avenue|place|chemin|impasse|calle|via|all[ée]e)\s+.+"
 )
 
@@ -26,7 +26,9 @@ DETECTOR = Detector(
         "address !ip !mac !email !endpoint",
         "street|city|county|zip|tract|fips|district|apartment",
         "birth place|city|state|location|country",
-        "place death|birth|residence|service|living",
+        "place death|birth|residence|living",
+        "birthplace",
+        "add line",
         "census",
         "location $@key|reference",
         "neighborhood|neighbourhood|precinct|quartier",

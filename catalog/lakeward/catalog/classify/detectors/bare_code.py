@@ -19,6 +19,7 @@ _BARE = frozenset(
         "source",
         "concept",
         "char",
+        "order",
     }
 )
 
@@ -26,7 +27,7 @@ _BARE = frozenset(
 def _of_the_table(column: Column, table: TableContext) -> Evidence | None:
     if not column.words or not column.words <= _BARE or table.is_reference:
         return None
-    if table.words & (groups()["health"] | {"claim", "encounter"}):
+    if table.words & (groups()["health"] | {"claim", "encounter", "device"}):
         return Evidence("health", 0.6, CONTEXT, "a code or value in a table of health data")
     return None
 

@@ -15,7 +15,7 @@ DETECTOR = Detector(
     name="coded_field",
     title="Fields known by a code alone",
     finding="unique",
-    source="HL7 v2.9; ASC X12 837; PLINK; UK Biobank Showcase",
+    source="HL7 v2.9; ASC X12 837; CDISC SDTM; REDCap; PLINK; NHANES; UK Biobank",
     kinds=ANY,
     judge=_by_code,
 )

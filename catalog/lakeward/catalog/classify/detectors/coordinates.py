@@ -27,7 +27,7 @@ DETECTOR = Detector(
     title="Coordinates",
     finding="coordinates",
     source="28 CFR 202.242; 45 CFR 164.514(b)(2)(i)(B)",
-    names=("latitude|longitude", "geo !region", "altitude", "=x coordinate", "gps"),
+    names=("latitude|longitude", "geo !region !accession", "=long", "altitude", "=x coordinate", "gps"),
     kinds=frozenset({Kind.FLOAT, Kind.TEXT, Kind.INTEGER, Kind.NESTED, Kind.UNKNOWN}),
     judge=_is_pair,
 )

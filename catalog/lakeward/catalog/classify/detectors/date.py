@@ -3,11 +3,16 @@
 import re
 
 from lakeward.catalog.classify.column import Column, TableContext
-from lakeward.catalog.classify.detector import TYPE, Detector, Evidence
+from lakeward.catalog.classify.detector import NAME, TYPE, Detector, Evidence
 from lakeward.catalog.classify.kinds import CODED, TEMPORAL, Kind
 
 
+_ON = re.compile(r"[a-zA-Z](_at|_on|(?<=[a-z])(At|On))$")  # created_at, authoredOn
+
+
 def _by_type(column: Column, _table: TableContext) -> Evidence | None:
+    if column.kind in CODED and column.parsed.words and _ON.search(column.name):
+        return Evidence("date", 0.88, NAME, "a name that ends like that of a moment")
     if column.kind in {Kind.DATE, Kind.TIMESTAMP}:
         return Evidence("date", 0.7, TYPE, f"a {column.kind.value}")
     return None
@@ -24,7 +29,8 @@ DETECTOR = Detector(
         "$time !response !process !latency !prothrombin !clotting !reaction !turnaround",
         "time start|end|admission|discharge|death|event|create|update|chart|visit|collection|draw",
         "=death|admission|discharge|onset|update|birth|registration|create|issued|recorded|arrival|departure|dispatch",
-        "death|admission|discharge $death|admission|discharge !@kind",
+        "death|admission|discharge $death|admission|discharge !@kind !source !number !cause",
+        "@event|admission|discharge|treatment $start|end",
         "onset|issued|arrival|departure $onset|issued|arrival|departure",
         "period $start|end",
         "offset admission|discharge|result|observation|lab|drug|start|end|visit|note|unit|chart|treatment|"

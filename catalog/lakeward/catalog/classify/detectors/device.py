@@ -19,7 +19,8 @@ DETECTOR = Detector(
     names=(
         "serial !sequence",
         "udi|imei|mac",
-        "device|implant|hardware|tracking $@key|barcode|address",
+        "device|implant|hardware|tracking $@key|barcode|address !concept",
+        "production id",
         "device|implant udi|barcode",
         "transmitter|receiver|pump|pacemaker $@key",
     ),

@@ -14,6 +14,8 @@ DETECTOR = Detector(
         "variant|chromosome|allele|genotype|haplotype|hgvs|rsid|genome|karyotype|copynumber !build"
         " !reference",
         "gene !id|description",
+        "allele|chromosome",
+        "carrier status|screen|screening|test|result",
         "chromosome|start|end|genome position",
         "read count|depth|data|file !file",
         "ref|alt|tumor|normal count|depth|allele",

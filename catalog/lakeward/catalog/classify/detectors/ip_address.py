@@ -17,7 +17,7 @@ DETECTOR = Detector(
     title="IP addresses",
     finding="ip",
     source="45 CFR 164.514(b)(2)(i)(O)",
-    names=("ip !version",),
+    names=("$ip !version !payment !amount !cost !charge !day !@health", "ip address|client|remote|source"),
     shape=re.compile(_V4.pattern + r"|(?=.*::)[0-9A-Fa-f:.]{2,45}|([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"),
     check=_is_address,
     alone=0.93,

@@ -8,7 +8,7 @@ DETECTOR = Detector(
     title="Households and living arrangements",
     finding="living",
     names=(
-        "household|housing|dependents",
+        "household|housing|dependents|insecurity",
         "living !status|arrangement",
         "living",
         "family size",

@@ -3,10 +3,11 @@
 from lakeward.catalog.classify.column import Column, TableContext
 from lakeward.catalog.classify.detector import CONTEXT, Detector, Evidence
 from lakeward.catalog.classify.kinds import MEASURED, Kind
+from lakeward.catalog.classify.words import groups
 
 
 def _beside_a_person(column: Column, table: TableContext) -> Evidence | None:
-    if not table.is_about_persons or table.is_reference:
+    if not table.is_about_persons or table.is_reference or column.words & groups()["identifying"]:
         return None
     if column.kind is Kind.FLOAT:
         return Evidence("health", 0.5, CONTEXT, "a measured number beside a person's key")

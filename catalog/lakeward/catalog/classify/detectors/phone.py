@@ -16,7 +16,7 @@ DETECTOR = Detector(
     title="Telephone numbers",
     finding="phone",
     source="45 CFR 164.514(b)(2)(i)(D); ITU-T E.164",
-    names=("phone", "telecom", "contact number", "cell number", "emergency number"),
+    names=("phone", "telecom", "contact|cell|emergency $number"),
     shape=re.compile(
         r"(tel:)?(\+\d{1,3}[\s.-]?)?(\(\d{2,5}\)[\s.-]?\d{2,4}|\d{3}[.-]\d{3}|\+\d{2,4}|0\d{2,4}[\s/-]\d{2,4}|1-\d{3}-\d{3})"
         r"[\d\s.-]{0,10}\d(\s?(x|ext\.?)\s?\d{1,6})?"

@@ -10,6 +10,7 @@ DETECTOR = Detector(
     finding="race",
     source="GDPR Art. 9(1)",
     names=("race|ethnicity|ancestry|nationality", "skin type|color|tone"),
+    hints=("=population",),
     kinds=MEASURED,
     check=is_race,
     rate=0.8,

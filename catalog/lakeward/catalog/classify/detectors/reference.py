@@ -5,8 +5,8 @@ from lakeward.catalog.classify.detector import CONTEXT, Detector, Evidence
 from lakeward.catalog.classify.kinds import ANY, Kind
 
 
-def _of_no_person(_column: Column, table: TableContext) -> Evidence | None:
-    if table.is_reference:
+def _of_no_person(column: Column, table: TableContext) -> Evidence | None:
+    if table.is_reference and not column.parsed.is_opaque:
         return Evidence("reference", 0.8, CONTEXT, "a table without persons")
     return None
 

@@ -13,6 +13,7 @@ DETECTOR = Detector(
         "@relative name text|family|given|first|last|display",
         "family mother|father|spouse|guardian|contact",
         "=@relative",
+        "$@relative name",
     ),
     kinds=TEXTUAL,
 )

@@ -12,13 +12,13 @@ DETECTOR = Detector(
         "npi|dea",
         "@staff $name|family|given|middle|first|last|initial|@key|phone|email|fax|telecom|license"
         "|display|code"
-        " !contact !taxonomy !organization !facility !hospital !company",
+        " !contact !taxonomy !@demographic !organization !facility !hospital !company",
         "@staff phone|email|fax|license !contact",
         "@staff person name|id|key",
         "=@staff",
         "$@staff !@time !@about !@kind !taxonomy !organization !contact !count !patient !birth !death !name",
         "@staff name family|given|first|last|middle|text",
-        "$by create|update|performed|recorded|order|ordering|signed|approved|entered|verified|reviewed"
+        "$by edit|create|update|performed|recorded|order|ordering|signed|approved|entered|verified|reviewed"
         "|collection|author|dispense|prescribed|drug|administered|requested|reported|completed|complete",
     ),
     kinds=CODED,

@@ -23,6 +23,8 @@ DETECTOR = Detector(
         "$number sequence|line|row|set|instance|version|series|image|frame",
         "set|sequence|line|row id|number !address !device",
         "sequence number",
+        "load $id",
+        "=intent",
         "concept type|language",
         "concept encoding|currency|country|unit|type|operator",
         "file $name|size|format|type|version|extension",
@@ -39,7 +41,7 @@ DETECTOR = Detector(
         "|code|type|id|company|payer"
         " !plan !period !control !@event !address !phone !email !date",
         "=payer|organization|vendor|manufacturer|company|agency|insurance",
-        "payer|insurance type|class|category|primary|secondary|payer|name",
+        "payer|insurance $type|category|name|payer|insurance|code !@event !amount !payment !cost !plan",
         "form|survey|questionnaire $name|version|language|complete",
         "label|taxonomy|specialty code|name",
         "=modality",
@@ -53,10 +55,8 @@ DETECTOR = Detector(
         "|survey|transaction|"
         "payment|publish|process|survey|study|specimen|completion",
         "=status !x",
-        "document|note|report|claim|coverage|payment|form|question|file|order type|category|class"
-        "|status !drug",
+        "document|note|report|claim|coverage|payment|form|file $type|category",
         "drug|dose|product $type|class|form",
-        "item|product|sku $name|id|number|code|sku|description|category",
         "unit $cost|price",
         "system code|name|source|operating",
         "code system|version",

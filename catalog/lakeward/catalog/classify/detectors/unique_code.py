@@ -19,7 +19,11 @@ DETECTOR = Detector(
         "claim control",
         "deidentified|study|anonymous $@key @person",
     ),
-    hints=("=uid|key",),
+    hints=(
+        "=uid|key",
+        "$id|number|uid|record|accession|pseudonym !@org !@thing !@about !@kind !concept !item !batch !line !sequence"
+        " !source !set !group !platform !instrument !status !code !value !@health !@demographic !@time !room !row !phase !score !total",
+    ),
     kinds=CODED | {Kind.BINARY},
     shape=re.compile(
         r"(?i)\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?|(urn:uuid:[0-9a-f-]{36})"

@@ -9,9 +9,9 @@ DETECTOR = Detector(
     finding="technical",
     names=(
         "$unit !@health !cost !price !name !care !hospital !count",
-        "unit concept|code|source|display|measurement|dose|quantity|result|lab|text|value|weight|height"
-        "|test|observation !insulin"
-        " !glucose !blood",
+        "$unit dose|measurement|quantity|result|lab|weight|height|test|observation",
+        "unit concept|source !admission !discharge !stay !@care",
+        "unit $code|display|text dose|measurement|quantity|result|lab|value|unit !admission !discharge !stay !@care",
     ),
     kinds=CODED,
 )
