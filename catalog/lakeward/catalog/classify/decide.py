@@ -16,6 +16,7 @@ from functools import cache
 from lakeward.catalog.classify.column import Column, Proposal, TableContext
 from lakeward.catalog.classify.detector import (
     CHECKSUM,
+    CONTEXT,
     NAME,
     SHAPE,
     TEXT,
@@ -106,12 +107,20 @@ def propose(column: Column, table: TableContext, table_name: str) -> Proposal:
         confidence *= 1 - each.weight
     rest = [each for each in evidence if each not in backing]
     texts = tuple(dict.fromkeys(str(each) for each in (chosen, *backing, *rest)))
-    return _proposal(table_name, column, _owned(chosen.finding, table), min(0.99, 1 - confidence), texts)
+    return _proposal(
+        table_name, column, _owned(chosen.finding, column, table), min(0.99, 1 - confidence), texts
+    )
 
 
-def _owned(finding: str, table: TableContext) -> str:
-    """Give what is found to the workforce in a table of staff: their names and numbers are no patient's."""
-    return "staff" if table.is_about_staff and finding in _OF_ANYBODY else finding
+def _owned(finding: str, column: Column, table: TableContext) -> str:
+    """Give whose it is: in a table of staff names and numbers are no patient's; a hash is a code of its own.
+
+    An unkeyed hash of an identifier is derived from it and stays one (45 CFR 164.514(b)(2)(i)(R)).
+    """
+    if table.is_about_staff and finding in _OF_ANYBODY:
+        return "staff"
+    is_hashed = bool(column.words & {"hash", "pseudonym"}) and FINDINGS[finding].role == "direct"
+    return "unique" if is_hashed and finding != "credential" else finding
 
 
 def _proposal(
@@ -175,7 +184,7 @@ def _overrules(by_value: Evidence | None, said: Evidence) -> bool:
     if by_value.source == TEXT and name.role == "sensitive":  # identifiers stand inside a result
         return by_value.weight >= said.weight and "text" not in said.finding
     if found.role == name.role and said.weight < SURE_OF_VALUES:  # a `key` full of addresses of networks
-        return by_value.source in {SHAPE, CHECKSUM, TEXT}
+        return by_value.source in {SHAPE, CHECKSUM, TEXT, CONTEXT}
     return _STRICTNESS[found.role] > _STRICTNESS[name.role] and _is_surer(by_value, said)
 
 

@@ -16,16 +16,6 @@ _CHUNK = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _SHORTEST, _LONGEST = 5, 60
 _LEAST_WITH_ENDING = 7
-_ENDINGS = (
-    (("statin", "pril", "sartan", "olol", "gliptin", "gliflozin", "glitazone", "formin", "amab", "umab", "ximab",
-      "zumab", "tinib", "ciclib", "cillin", "mycin", "floxacin", "azole", "prazole", "zepam", "zolam", "oxetine",
-      "triptan", "caine", "semide", "thiazide", "dipine", "glinide", "glipizide", "glyburide", "parin", "xaban"),
-     "drug"),
-    (("ologist", "iatrist", "therapist", "otomist", "dentist", "etrist", "edic", "pharmacist", "midwife"), "physician"),
-    (("itis", "osis", "emia", "aemia", "oma", "pathy", "uria", "algia", "plegia", "rrhea", "trophy", "sclerosis"),
-     "disease"),
-    (("ectomy", "plasty", "otomy", "ostomy", "scopy", "centesis"), "procedure"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,7 @@ def parse_name(name: str) -> ParsedName:
 
 
 def _content(words: list[str]) -> list[str]:
-    """Leave out words that only set apart (`raw_`, `_primary`), and `_source_value`, as OMOP and others write."""
+    """Leave out words that only set apart (`raw_`, `_primary`), and the `_source_value` of OMOP."""
     is_copied = words[-1:] == ["value"] and "source" in words
     left = [word for word in words if word not in groups()["tail"] and not (is_copied and word == "source")]
     return left or words
@@ -127,7 +117,13 @@ def _by_ending(word: str) -> str:
     """Know drugs, diseases and operations that no list holds by the endings that their names share."""
     if len(word) < _LEAST_WITH_ENDING:
         return word
-    return next((known for endings, known in _ENDINGS if word.endswith(endings)), word)
+    return next((known for known, endings in _endings() if word.endswith(endings)), word)
+
+
+@cache
+def _endings() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    lines = (line.partition(":") for line in read_list("endings"))
+    return tuple((known, tuple(endings.split())) for known, _, endings in lines)
 
 
 @lru_cache(maxsize=16_384)

@@ -158,6 +158,7 @@ DETECTORS: tuple[Detector, ...] = (
     substance_use.DETECTOR,
     pregnancy.DETECTOR,
     violence.DETECTOR,
+    financial.DETECTOR,
     occupation.DETECTOR,
     living.DETECTOR,
     # health, genome, money, text
@@ -168,7 +169,6 @@ DETECTORS: tuple[Detector, ...] = (
     drug.DETECTOR,
     loinc.DETECTOR,
     snomed.DETECTOR,
-    financial.DETECTOR,
     free_text.DETECTOR,
     health.DETECTOR,
     # by value or context alone

@@ -9,8 +9,8 @@ DETECTOR = Detector(
     finding="age",
     source="45 CFR 164.514(b)(2)(i)(C)",
     names=(
-        "$age",
-        "age @time|@health|@event|death|onset|unit|anchor|initial|score|number",
+        "$age !pregnancy",
+        "age !pregnancy @time|@health|@event|death|onset|unit|anchor|initial|score|number",
         "day birth|death|last",
     ),
     kinds=CODED | {Kind.FLOAT},

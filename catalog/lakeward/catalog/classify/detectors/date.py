@@ -6,7 +6,6 @@ from lakeward.catalog.classify.column import Column, TableContext
 from lakeward.catalog.classify.detector import NAME, TYPE, Detector, Evidence
 from lakeward.catalog.classify.kinds import CODED, TEMPORAL, Kind
 
-
 _ON = re.compile(r"[a-zA-Z](_at|_on|(?<=[a-z])(At|On))$")  # created_at, authoredOn
 
 

@@ -15,6 +15,7 @@ DETECTOR = Detector(
         " !@event !body",
         "=hospital|facility|clinic|institution|school|site|practice",
         "$room",
+        "room $number|id|code|name",
         "timezone",
         "care site",
         "location facility|hospital|clinic|site|code|name !admission !discharge",

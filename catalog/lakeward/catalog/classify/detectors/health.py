@@ -20,6 +20,7 @@ DETECTOR = Detector(
         "admission|discharge|visit|encounter concept",
         "death|expiry flag",
         "@person size|length",
+        "length|duration stay",
         "patient|person category|type|status",
         "specimen|device|modifier|cause|place concept|source",
         "specimen type|source|site|category",

@@ -13,7 +13,8 @@ DETECTOR = Detector(
     finding="health_plan",
     source="45 CFR 164.514(b)(2)(i)(I); CMS, Medicare Beneficiary Identifier",
     names=(
-        "member|subscriber|insured|beneficiary|policy $id|number|key|code !@demographic !@time !county !state !status",
+        "member|subscriber|insured|beneficiary|policy $id|number|key|code !@demographic !@time !county"
+        " !state !status",
         "insurance $id|number|key|policy|reference",
         "insurance policy|group",
         "medicare|medicaid|versichertennummer $id|number|medicare|medicaid|versichertennummer|key",

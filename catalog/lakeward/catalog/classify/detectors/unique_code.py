@@ -21,8 +21,10 @@ DETECTOR = Detector(
     ),
     hints=(
         "=uid|key",
-        "$id|number|uid|record|accession|pseudonym !@org !@thing !@about !@kind !concept !item !batch !line !sequence"
-        " !source !set !group !platform !instrument !status !code !value !@health !@demographic !@time !room !row !phase !score !total",
+        "$id|number|uid|record|accession|pseudonym !@org !@thing !@about !@kind !concept !item !batch"
+        " !line !sequence"
+        " !source !set !group !platform !instrument !status !code !value !@health !@demographic !@time"
+        " !room !row !phase !score !total",
     ),
     kinds=CODED | {Kind.BINARY},
     shape=re.compile(

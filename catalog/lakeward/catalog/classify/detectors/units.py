@@ -11,7 +11,8 @@ DETECTOR = Detector(
         "$unit !@health !cost !price !name !care !hospital !count",
         "$unit dose|measurement|quantity|result|lab|weight|height|test|observation",
         "unit concept|source !admission !discharge !stay !@care",
-        "unit $code|display|text dose|measurement|quantity|result|lab|value|unit !admission !discharge !stay !@care",
+        "unit $code|display|text dose|measurement|quantity|result|lab|value|unit !admission !discharge"
+        " !stay !@care",
     ),
     kinds=CODED,
 )
