@@ -99,6 +99,16 @@ def test_a_column_that_was_dropped_does_not_come_back_by_itself(lake: Lake) -> N
     assert set(_shown(lake)) == {"title"}
 
 
+def test_a_column_that_another_tool_dropped_does_not_come_back_once_that_was_accepted(lake: Lake) -> None:
+    old = _foreign(lake).schema().schema_id
+    with _foreign(lake).update_schema() as update:
+        update.delete_column("code")
+    accept_tags(lake, NAME, actor="grace", reason="it is gone")
+    with _foreign(lake).transaction() as transaction:
+        transaction._apply((SetCurrentSchemaUpdate(schema_id=old),))
+    assert set(_shown(lake)) == {"title"}
+
+
 def test_a_table_under_another_name_is_refused(lake: Lake) -> None:
     lake.iceberg().register_table(("clinic", "public"), _foreign(lake).metadata_location)
     with pytest.raises(UnverifiedTagsError):

@@ -83,7 +83,7 @@ def digest_of(paths: Paths) -> str:
 
 
 def vouch(known: Paths, before: Paths, after: Paths, looked_at: Collection[str]) -> dict[str, str]:
-    """Give the paths that lakeward knows after a change of its own.
+    """Give the paths that lakeward knows after a change of its own; a column that is gone stays gone.
 
     Args:
         known: Those that it knew.
@@ -91,7 +91,7 @@ def vouch(known: Paths, before: Paths, after: Paths, looked_at: Collection[str])
         after: The table's paths after it.
         looked_at: Field-ids that somebody spoke of in this change, by the path that they have now.
     """
-    paths = {key: "" if key not in after and key in before else path for key, path in known.items()}
+    paths = {key: path if key in after else "" for key, path in known.items()}
     ours = {key for key, path in known.items() if path and path == before.get(key)}
     return paths | {key: path for key, path in after.items() if key in looked_at or key in ours}
 
