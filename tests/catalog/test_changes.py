@@ -9,6 +9,7 @@ import pytest
 from lakeward.catalog.changes import Alteration, InvalidChangeError, alter_table
 from lakeward.catalog.context import Origin
 from lakeward.catalog.erasures import note_erasure
+from lakeward.catalog.history import snapshot_changes
 from lakeward.catalog.iceberg import TableExistsError
 from lakeward.catalog.ingest.replacing import replace_table
 from lakeward.catalog.ingest.write import write_batches
@@ -187,6 +188,23 @@ def test_going_back_puts_back_what_was_taken_off_since(lake: Lake, patient: Tabl
     assert (last.action, last.path, last.tag, last.reason) == ("restore", "name", "phi.name", "a bad load")
     remove_tag(lake, patient, "name", "phi.name", actor="ada", reason="looked at the old rows too")
     assert _tags(lake, patient)["name"] == {"sensitivity.none"}
+
+
+def test_history_says_what_each_snapshot_changed(lake: Lake, patient: TableName) -> None:
+    first = lake.pin(patient).snapshot_id or 0
+    wanted = Alteration(rename={"name": "who"}, drop=("codes",), add={"site": "string"})
+    alter_table(lake, patient, wanted, actor="ada")
+    write_batches(
+        lake, patient, pa.table({"id": [9]}).to_reader(), mode="replace", actor="ada", evolve=True, reason="r"
+    )
+    set_tag(lake, patient, "site", "health", actor="ada")
+    changes = snapshot_changes(lake, patient)
+    assert changes.pop(first) == ("+3 rows", "tag set name phi.name", "tag set address.street phi.geo")
+    (second,) = changes.values()
+    assert second[:2] == ("+1 rows", "-3 rows")
+    assert {"+column site: string", "-column codes", "column name is now who", "tag set site health"} <= {
+        *second
+    }
 
 
 def test_erased_rows_are_not_brought_back(lake: Lake, patient: TableName) -> None:

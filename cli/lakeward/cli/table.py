@@ -210,14 +210,20 @@ def _imported(done: "StepResult", hidden: "Sequence[str]") -> dict[str, object]:
 @click.argument("name", metavar="TABLE")
 @lake_and_output
 def history(name: str, *, lake: Path, output: Output) -> None:
-    """List the snapshots of TABLE, oldest first."""
+    """List the snapshots of TABLE, oldest first, with what each changed: rows, columns, tags."""
+    from lakeward.catalog.history import snapshot_changes
     from lakeward.catalog.lake import open_lake
     from lakeward.catalog.tables import table_history
 
     opened = open_lake(lake)
+    target = opened.name(name)
     columns = ["snapshot_id", "at", "operation", "rows", "added_rows", "schema_id", "refs"]
-    found = table_history(opened, opened.name(name))
-    output.rows("Snapshots", columns, [[getattr(each, column) for column in columns] for each in found])
+    changes = snapshot_changes(opened, target)
+    rows = [
+        [*(getattr(each, column) for column in columns), "; ".join(changes.get(each.snapshot_id, ()))]
+        for each in table_history(opened, target)
+    ]
+    output.rows("Snapshots", [*columns, "changes"], rows)
 
 
 @table.command("drop", epilog="Example: lakeward table drop main.scratch --purge --yes")
