@@ -15,6 +15,7 @@ from lakeward.cli.table import by_option, pair, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lakeward.catalog.erasure.erase import Certificate
     from lakeward.catalog.erasure.search import Found
     from lakeward.catalog.names import TableName
 
@@ -121,23 +122,16 @@ def erase(
         return
     with output.progress("Erasing"):
         done = erase_subject(opened, subject, actor=actor, reason=str(reason), release=release)
-    output.rows(
-        "Erased",
-        ["table", "rows", "past_rows", "before", "after", "expired", "files", "kept_young"],
-        [
-            [
-                str(each.name),
-                each.rows,
-                each.past_rows,
-                each.before,
-                each.after,
-                each.expired,
-                each.files,
-                each.kept_young,
-            ]
-            for each in done.tables
-        ],
-    )
+    _certified(output, done)
+
+
+def _certified(output: Output, done: "Certificate") -> None:
+    columns = ["name", "rows", "past_rows", "before", "after", "expired", "files", "kept_young"]
+    lines = [
+        [str(getattr(each, column)) if column == "name" else getattr(each, column) for column in columns]
+        for each in done.tables
+    ]
+    output.rows("Erased", columns, lines)
     output.message(f"Certificate: audit record {done.record}; the subject's token is {done.token}.")
 
 
