@@ -12,6 +12,8 @@ import click
 from pydantic import BaseModel
 
 import lakeward
+from lakeward.catalog.classify.detectors import DETECTORS
+from lakeward.catalog.classify.findings import FINDINGS
 from lakeward.catalog.errors import ExitCode, LakewardError
 from lakeward.catalog.taxonomy import TagDefinition, load_taxonomy
 from lakeward.catalog.types import PrimitiveType
@@ -150,6 +152,33 @@ def tag_table(tags: list[TagDefinition]) -> str:
     return f"Source: {source}\n\n{table(('tag', 'what', 'classifies', 'sensitive', 'citation'), rows)}"
 
 
+def detectors_page() -> str:
+    """List every detector in its order, and what each finding is tagged with."""
+    detectors = [
+        (f"`{each.name}`", each.title, f"`{each.finding}`", each.source, example_patterns(each.names))
+        for each in DETECTORS
+    ]
+    findings = [
+        (f"`{each.name}`", each.title, each.role, ", ".join(f"`{tag}`" for tag in each.tags))
+        for each in FINDINGS.values()
+    ]
+    head = (
+        f"The {len(DETECTORS)} detectors of `lakeward classify`, in the order in which the words of a column's name "
+        "are tried: the first that fits says what the column is. Values are shown to all of them. See "
+        "[how it decides](../explanation/classification.md)."
+    )
+    body = table(("detector", "finds", "speaks for", "source", "words of a name, for example"), detectors)
+    return page(
+        "Detectors", head, f"{body}\n## Findings\n\n{table(('finding', 'what', 'role', 'tags'), findings)}"
+    )
+
+
+def example_patterns(names: tuple[str, ...]) -> str:
+    """Give the first patterns of a detector."""
+    shown = ("; ".join(name for name in names[:2])).replace("|", "/")
+    return f"`{shown}`" if shown else "by value or table alone"
+
+
 def masks_page() -> str:
     """List every mask, from the least to the most protective, and the Safe Harbor profile."""
     masks = sorted(MASKS.items(), key=lambda item: (item[1].rank, item[0]))
@@ -240,6 +269,7 @@ def openapi_page() -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
+    "detectors.md": detectors_page,
     "errors.md": errors_page,
     "masks.md": masks_page,
     "openapi.json": openapi_page,
