@@ -163,7 +163,7 @@ def detectors_page() -> str:
         for each in FINDINGS.values()
     ]
     head = (
-        f"The {len(DETECTORS)} detectors of `lakeward classify`, in the order in which the words of a column's name "
+        f"The {len(DETECTORS)} detectors of `lakeward classify`, in the order in which the words of a name "
         "are tried: the first that fits says what the column is. Values are shown to all of them. See "
         "[how it decides](../explanation/classification.md)."
     )

@@ -78,6 +78,8 @@ def _found(column: Column, context: TableContext) -> frozenset[str]:
 def _is_about_persons(words: frozenset[str], columns: Sequence[Column], found: list[frozenset[str]]) -> bool:
     if words & _TABLE_OF_PEOPLE or any(each & _OF_A_PERSON for each in found):
         return True
+    if any(column.words & _TABLE_OF_PEOPLE for column in columns):
+        return True
     return any(
         "event_key" in each and column.words & _EVENTS for column, each in zip(columns, found, strict=True)
     )

@@ -10,7 +10,6 @@ from lakeward.catalog.classify.kinds import Kind
 from lakeward.catalog.classify.words import groups
 
 _FORM = frozenset({"format", "version", "pattern", "verified", "bucket", "column", "default", "precision"})
-_VAGUE = frozenset({"present", "enabled", "required", "level", "class", "category", "method"})
 _OF_A_PERSON = ("health", "genetic", "demographic")
 
 
@@ -27,8 +26,10 @@ def _describes(column: Column, _table: TableContext) -> Evidence | None:
     if _is_of_a_person(column, words, last) or (is_about and column.kind in {Kind.DATE, Kind.TIMESTAMP}):
         return None
     weight = 0.9 if column.words & groups()["identifying"] or column.kind is Kind.BOOLEAN else 0.75
-    is_vague = last in _VAGUE and not column.words & groups()["identifying"]
-    if is_vague or column.words - column.parsed.known:  # a word that is not understood may name a disease
+    is_understood = column.words <= column.parsed.known and column.words & (
+        groups()["identifying"] | groups()["records"]
+    )
+    if not is_understood:  # what is described may be a person, or a disease that nobody listed
         weight = 0.5
     return Evidence("about", weight, NAME, f"about ({' '.join(words)})")
 

@@ -15,6 +15,7 @@ DETECTOR = Detector(
         "iban|swift",
         "credit|debit|bank card",
         "card $number",
+        "card last",
         "guarantor $@key",
         "routing|check number",
     ),

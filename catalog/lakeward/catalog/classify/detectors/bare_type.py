@@ -13,7 +13,7 @@ def _of_the_table(column: Column, table: TableContext) -> Evidence | None:
         return None
     if table.words & (groups()["health"] | groups()["genetic"] | {"device", "encounter", "visit"}):
         return Evidence("health", 0.6, CONTEXT, "a kind, in a table of health data")
-    if table.words:
+    if table.words & groups()["records"]:
         return Evidence("about", 0.6, CONTEXT, "a kind of record")
     return None
 

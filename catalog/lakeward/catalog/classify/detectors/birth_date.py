@@ -11,6 +11,7 @@ DETECTOR = Detector(
     names=(
         "birth date|time|month|day !weight !sex !place",
         "=birth",
+        "mob",
         "$birth !place !multiple !weight !sex !order !type !live !still !city !country !state !name",
         "birth @person|@relative !place !weight !sex !order",
     ),

@@ -10,6 +10,7 @@ DETECTOR = Detector(
     source="45 CFR 164.514(b)(2)(i)(C)",
     names=(
         "birth year",
+        "yob",
         "anchor year",
         "year group|@person",
         "age group|category|bucket|band|range|plus|cat|bracket|quantile|decade",

@@ -14,5 +14,6 @@ DETECTOR = Detector(
         "family size",
         "child number|count",
     ),
+    hints=("=child|sibling",),
     kinds=MEASURED,
 )

@@ -9,7 +9,8 @@ DETECTOR = Detector(
     finding="person_key",
     source="45 CFR 164.514(b)(2)(i)(R)",
     names=(
-        "@person|relative|mother|father|family|household|twin $@key|code !@thing !@demographic !county"
+        "@person|relative|mother|father|family|household|twin $@key|code !@thing !@demographic"
+        " !type !status !category !county"
         " !group !site",
         "=@person",
         "$pid",

@@ -41,6 +41,7 @@ DETECTOR = Detector(
         "=first",
         "=last",
         "employer name",
+        "=name birth|use",
         "=employer",
         "employer",
         "$by_name",

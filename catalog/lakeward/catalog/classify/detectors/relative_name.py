@@ -12,7 +12,7 @@ DETECTOR = Detector(
         "@relative $name|given|first|last|middle|maiden|initial !relationship",
         "@relative name text|family|given|first|last|display",
         "family mother|father|spouse|guardian|contact",
-        "=@relative",
+        "=mother|father|spouse|guardian|relative|emergency",
         "$@relative name",
     ),
     kinds=TEXTUAL,

@@ -16,7 +16,8 @@ DETECTOR = Detector(
         "@staff phone|email|fax|license !contact",
         "@staff person name|id|key",
         "=@staff",
-        "$@staff !@time !@about !@kind !taxonomy !organization !contact !count !patient !birth !death !name",
+        "$@staff !insurance !payer !@time !@about !@kind !taxonomy !organization !contact !count"
+        " !patient !birth !death !name",
         "@staff name family|given|first|last|middle|text",
         "$by edit|create|update|performed|recorded|order|ordering|signed|approved|entered|verified|reviewed"
         "|collection|author|dispense|prescribed|drug|administered|requested|reported|completed|complete",

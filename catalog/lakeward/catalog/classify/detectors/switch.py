@@ -12,7 +12,7 @@ _LIFE = frozenset({"death", "birth", "consent", "person", "patient", "employer",
 def _is_switch(column: Column, _table: TableContext) -> Evidence | None:
     """Every word must be understood: a word that is not may name a disease."""
     parsed = column.parsed
-    personal = frozenset().union(*(groups()[each] for each in _PERSONAL)) | _LIFE
+    personal = frozenset().union(*(groups()[each] for each in (*_PERSONAL, "life"))) | _LIFE
     understood = parsed.known and len(parsed.known) == len(set(parsed.words))
     if not understood or column.words & personal or not _holds_truth(column):
         return None

@@ -8,7 +8,8 @@ DETECTOR = Detector(
     title="Units of measurement",
     finding="technical",
     names=(
-        "$unit !@health !cost !price !name !care !hospital !count",
+        "$unit !@health !@staff !@event !admission !discharge !icu !veteran !home !transfer !cost"
+        " !price !name !care !hospital !count",
         "$unit dose|measurement|quantity|result|lab|weight|height|test|observation",
         "unit concept|source !admission !discharge !stay !@care",
         "unit $code|display|text dose|measurement|quantity|result|lab|value|unit !admission !discharge"
