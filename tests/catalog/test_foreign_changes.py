@@ -9,7 +9,7 @@ from pyiceberg.table.update import SetCurrentSchemaUpdate
 from pyiceberg.types import StringType
 
 from lakeward.catalog.ingest.write import write_batches
-from lakeward.catalog.lake import Lake
+from lakeward.catalog.lake import Lake, diagnose
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import UnverifiedTagsError
 from lakeward.catalog.tables import create_table, evolve_table
@@ -78,6 +78,7 @@ def test_what_another_tool_names_or_adds_is_held_back(
 
 def test_a_tag_on_a_foreign_column_is_word_enough(lake: Lake) -> None:
     _add(_foreign(lake))
+    assert [each.what for each in diagnose(lake.root) if "nobody has looked at ssn" in each.what]
     set_tag(lake, NAME, "ssn", "phi.ssn", actor="grace")
     assert _shown(lake)["ssn"] == {"phi.ssn"}
 

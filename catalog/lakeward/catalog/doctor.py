@@ -15,6 +15,7 @@ from lakeward.catalog.keys import open_keys
 from lakeward.catalog.lake import Lake, check_catalog, open_lake
 from lakeward.catalog.ledger import PENDING
 from lakeward.catalog.metadata import local_path
+from lakeward.catalog.pin import read_table
 from lakeward.catalog.store import CorruptStoreError, open_store
 from lakeward.catalog.store.schema import tag_commit
 from lakeward.catalog.store.soundness import store_faults
@@ -48,7 +49,7 @@ def diagnose(root: Path) -> list[Finding]:
     if lake_findings[0].level == "error":
         return findings + lake_findings
     lake = open_lake(root)
-    for check in (_audit, _pending, _tables, _leaks):
+    for check in (_audit, _pending, _tables, _strange, _leaks):
         lake_findings += _looked_at(check, lake)
     lake.close()
     return findings + lake_findings
@@ -193,6 +194,19 @@ def _tables(lake: Lake) -> Iterator[Finding]:
             yield Finding("warn", what, f"See `lakeward tag list {table.name}`, then `lakeward tag set`.")
     good = sum(table.problem is None for table in tables)
     yield Finding("ok", f"{good} of {len(tables)} tables can be read.")
+
+
+def _strange(lake: Lake) -> Iterator[Finding]:
+    """Look for columns that were added, or renamed by another tool, and that nobody has looked at since."""
+    for table in list_tables(lake):
+        if table.problem:
+            continue
+        reading = read_table(lake, table.name)
+        if strange := sorted(reading.metadata.paths[key] for key in reading.table.strange):
+            listed = ", ".join(strange)
+            what = f"{table.name}: nobody has looked at {listed} since it was added or renamed; hidden."
+            hint = f"Tag what is new with `lakeward tag set`, or use `lakeward tag accept {table.name}`."
+            yield Finding("warn", what, hint)
 
 
 def _leaks(lake: Lake) -> Iterator[Finding]:

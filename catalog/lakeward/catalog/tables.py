@@ -1,7 +1,7 @@
 """Tables: created, listed, described, followed, evolved, dropped. Reading imports nothing heavy."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,11 @@ class TableSummary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColumnDescription:
-    """One column, or a field nested in one; `is_hidden` when nobody has classified it."""
+    """One column, or a field nested in one; `is_hidden` when nobody has classified it.
+
+    `is_held_back` says that it bears tags of its own and is hidden all the same: another tool renamed it, or
+    a change of tags is under way.
+    """
 
     path: str
     field_id: int
@@ -49,6 +53,7 @@ class ColumnDescription:
     own_tags: frozenset[str]
     tags: frozenset[str]
     is_hidden: bool
+    is_held_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +158,8 @@ def describe_table(lake: Lake, name: TableName) -> TableDescription:
     pinned = pin_table(lake, name)
     metadata = lake.metadata(pinned.metadata_location)
     held_back = {each.field_id for each in pinned.columns if not each.is_classified}
+    reading = read_table(lake, name)
+    doubtful = {each.field_id for each in metadata.fields if reading.is_held_back(each)}
     return TableDescription(
         name=name,
         uuid=pinned.uuid,
@@ -162,7 +169,10 @@ def describe_table(lake: Lake, name: TableName) -> TableDescription:
         rows=_rows(metadata.raw, pinned.snapshot_id),
         owner=_owner(lake, pinned.uuid),
         tags=pinned.tags,
-        columns=tuple(_columns(metadata.fields, list_tags(lake, name)[1:], held_back)),
+        columns=tuple(
+            replace(each, is_held_back=each.field_id in doubtful and bool(each.own_tags))
+            for each in _columns(metadata.fields, list_tags(lake, name)[1:], held_back)
+        ),
         snapshots=tuple(table_history(lake, name)),
     )
 

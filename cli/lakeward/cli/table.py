@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lakeward.catalog.ingest.importing import ImportResult
-    from lakeward.catalog.tables import TableDescription
+    from lakeward.catalog.tables import ColumnDescription, TableDescription
     from lakeward.gateway.steps import StepResult
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -68,10 +68,17 @@ def _columns(described: "TableDescription") -> list[list[object]]:
             str(each.type),
             ", ".join(sorted(each.own_tags)),
             ", ".join(sorted(each.tags - each.own_tags)),
-            "unclassified: hidden" if each.is_hidden else "classified",
+            _state(each),
         ]
         for each in described.columns
     ]
+
+
+def _state(column: "ColumnDescription") -> str:
+    """Say whether a column can show; one with tags of its own that is hidden was changed by another tool."""
+    if not column.is_hidden:
+        return "classified"
+    return "held back: hidden, see `lakeward doctor`" if column.is_held_back else "unclassified: hidden"
 
 
 def _summary(described: "TableDescription") -> str:
