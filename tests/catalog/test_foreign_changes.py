@@ -13,7 +13,14 @@ from lakeward.catalog.lake import Lake, diagnose
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import UnverifiedTagsError
 from lakeward.catalog.tables import create_table, evolve_table
-from lakeward.catalog.tags import MissingReasonError, accept_tags, remove_tag, set_namespace_tags, set_tag
+from lakeward.catalog.tags import (
+    MissingReasonError,
+    accept_tags,
+    remove_namespace_tags,
+    remove_tag,
+    set_namespace_tags,
+    set_tag,
+)
 
 NAME = TableName("clinic", "codes")
 ROWS = pa.table({"code": ["E11"], "title": ["Type 2"]})
@@ -157,3 +164,15 @@ def test_new_data_with_weaker_tags_needs_a_reason(lake: Lake) -> None:
     assert _shown(lake)["title"] == {"phi.name"}
     write_batches(lake, NAME, ROWS.to_reader(), mode="replace", tags=weaker, actor="etl", reason="made up")
     assert _shown(lake)["title"] == {"sensitivity.none"}
+
+
+def test_a_tag_taken_off_the_namespace_counts_in_older_snapshots(lake: Lake) -> None:
+    set_namespace_tags(lake, NAME.namespace, ["restricted"], actor="grace")
+    first = _snapshot(lake)
+    write_batches(lake, NAME, ROWS.to_reader(), actor="etl")
+    remove_namespace_tags(lake, NAME.namespace, ["restricted"], actor="grace", reason="over")
+    assert _shown(lake) == _shown(lake, at=_snapshot(lake))
+    assert "restricted" not in _shown(lake)["code"]
+    assert "restricted" in _shown(lake, at=first)["title"]
+    set_namespace_tags(lake, NAME.namespace, ["health"], actor="grace")
+    assert "health" in _shown(lake, at=first)["title"]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from lakeward.catalog.context import Former, TagContext, read_former
+from lakeward.catalog.effective import TABLE
 from lakeward.catalog.signature import SignedTags
 from lakeward.catalog.store import Store
 from lakeward.catalog.store.schema import tag_commit, tag_context, tag_ledger
@@ -119,6 +120,16 @@ def known_columns(connection: Connection, context: KnownContext) -> dict[str, st
     query = select(tag_context.c.columns).where(tag_context.c.commit_id == context.commit_id)
     columns: dict[str, str] = json.loads(connection.execute(query).scalar_one())
     return columns
+
+
+def tags_since(connection: Connection, subject: str, moment: str) -> frozenset[str]:
+    """Give every tag that a namespace bore as a whole at a moment (an ISO time in UTC) or after it."""
+    c = tag_commit.c
+    query = select(c.at, c.tags).where(c.subject == subject, c.state == APPLIED).order_by(c.generation)
+    rows = connection.execute(query).all()
+    before = [row for row in rows if row.at <= moment][-1:]
+    found = [*before, *(row for row in rows if row.at > moment)]
+    return frozenset(tag for row in found for tag in json.loads(row.tags).get(TABLE, ()))
 
 
 def write_pending(  # noqa: PLR0913  a set and all that is known of it

@@ -16,7 +16,7 @@ from lakeward.catalog.context import Former, Origin
 from lakeward.catalog.effective import TABLE, OwnTags, effective_tags, field_ids, is_classified
 from lakeward.catalog.erasures import erasures_of
 from lakeward.catalog.errors import InputError, UnavailableError
-from lakeward.catalog.ledger import KnownContext, KnownSets, known_columns, known_sets
+from lakeward.catalog.ledger import KnownContext, KnownSets, known_columns, known_sets, tags_since
 from lakeward.catalog.metadata import TableMetadata
 from lakeward.catalog.names import TableName
 from lakeward.catalog.past import holds_erased, tags_at
@@ -189,6 +189,8 @@ def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> Pin
     snapshot_id, schema_id = _place(metadata, at)
     fields = metadata.fields if schema_id == metadata.current_schema_id else metadata.schema(schema_id)
     counted = tags_at(metadata, snapshot_id, reading.table.carried.tags, reading.table.former)
+    if at is not None and snapshot_id not in {None, metadata.current_snapshot_id}:
+        counted = _with_namespace_then(lake, name, metadata, snapshot_id, counted)
     return PinnedTable(
         name=name,
         uuid=metadata.uuid,
@@ -201,6 +203,17 @@ def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> Pin
         is_past=at is not None,
         holds_erased=holds_erased(metadata, snapshot_id, reading.erasures),
     )
+
+
+def _with_namespace_then(
+    lake: "Lake", name: TableName, metadata: TableMetadata, snapshot_id: int | None, counted: OwnTags
+) -> OwnTags:
+    """Add what the namespace bore when the snapshot was made, and since: it has no snapshots of its own."""
+    made = metadata.by_id[snapshot_id or 0]["timestamp-ms"] / 1000
+    moment = datetime.fromtimestamp(made, UTC).isoformat(timespec="microseconds")
+    with lake.store.reading() as connection:
+        then = tags_since(connection, namespace_subject(name.namespace), moment)
+    return {**counted, TABLE: counted.get(TABLE, _NOTHING) | then} if then else counted
 
 
 def read_table(lake: "Lake", name: TableName) -> Reading:
