@@ -176,3 +176,29 @@ def test_the_detectors_are_listed(run: Run) -> None:
     names = [each["name"] for each in run("classify", "detectors", "--format", "json").json()]
     assert {"ssn", "npi", "free_text"} <= set(names)
     assert len(names) == len(set(names))
+
+
+def test_a_csv_file_is_scanned_whatever_its_columns_are_called(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "strange.csv"
+    rows = [f"{planted},caf\u00e9 {index},{index},x" for index, planted in enumerate(PLANTED)]
+    text = "\n".join(["31-0.0,#CHROM,a.b,a.b", *rows, "short row", "one,too,many,cells,here"])
+    path.write_bytes(text.encode("latin-1"))
+    done = run("classify", "scan", path, "--format", "json")
+    assert done.code == 0, done.err
+    assert [each["column"] for each in done.json()] == ["31-0.0", "#CHROM", "a.b", "a.b"]
+    assert done.json()[0]["role"] == "direct"
+    assert not any(planted in done.out + done.err for planted in PLANTED)
+
+
+def test_to_apply_for_somebody_takes_the_right_to_tag(run: Run, lake: Path, tmp_path: Path) -> None:
+    review = tmp_path / "review.yaml"
+    scan(run, "clinic.patient", "--lake", lake, "--output", review)
+    (lake / "policies" / "rights.yaml").write_text(
+        "version: 1\nroles: {tagger: {members: [ann]}}\n"
+        "rights: [{id: taggers, to: [tagger], may: [tag.apply], tables: ['clinic.*']}]\n",
+        "utf-8",
+    )
+    words = ("classify", "apply", review, "--lake", lake, "--reason", "x", "--format", "json")
+    assert run(*words, "--as", "bob").code == 3
+    assert run("tag", "history", "clinic.patient", "--lake", lake, "--format", "json").json() == []
+    assert run(*words, "--as", "ann").code == 0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.acting import actor_name, as_option
 from lakeward.cli.options import find_lake, lake_and_output, with_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import by_option
@@ -88,17 +89,28 @@ def scan(
 @click.option("--reason", required=True, help="Why, for the record.")
 @click.option("--overrule", is_flag=True, help="Add tags also to columns that a person has tagged otherwise.")
 @by_option
+@as_option
 @lake_and_output
-def apply_(file: Path, *, reason: str, overrule: bool, by: str | None, lake: Path, output: Output) -> None:
+def apply_(
+    file: Path,
+    *,
+    reason: str,
+    overrule: bool,
+    by: str | None,
+    principal: str | None,
+    lake: Path,
+    output: Output,
+) -> None:
     """Put the tags of a reviewed FILE on their columns; tags are only ever added.
 
     Edit the file that `scan --output` wrote first: what is deleted from it, `unclassified` or without tags
     is not applied.
     """
-    from lakeward.catalog.classify.review import apply_review
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.classify.review import apply_review, review_tables
+    from lakeward.catalog.lake import open_lake
 
-    opened, actor = open_lake(lake), by or owner_name()
+    opened = open_lake(lake)
+    actor = actor_name(opened, principal, by, {"tag.apply": list(review_tables(opened, file))})
     applied = apply_review(opened, file, actor=actor, reason=reason, overrule=overrule)
     rows = [(each.table, each.column, list(each.tags), each.outcome) for each in applied]
     output.rows("Applied", ["table", "column", "tags", "outcome"], rows)

@@ -9,13 +9,14 @@ from typing import TextIO, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from lakeward.catalog.classify.column import Column
 from lakeward.catalog.classify.flatten import flatten
 from lakeward.catalog.errors import InputError
 from lakeward.catalog.ingest.readers import read_source
-from lakeward.catalog.ingest.source import InvalidSourceError, Options, source_errors
+from lakeward.catalog.ingest.source import InvalidSourceError, source_errors
 from lakeward.catalog.ingest.text_types import TextColumn
 
 SAMPLE_ROWS = 10_000
@@ -95,30 +96,59 @@ def _is_csv(path: Path) -> bool:
 
 
 def _csv_columns(path: Path, rows: int, *, columns_only: bool) -> list[Column]:
+    """Read a CSV file as it comes, whatever its columns are called; a row of another length is left out."""
     names = _header(path)
     if columns_only:
         return [Column(name) for name in names]
-    as_text = Options({name.casefold(): pa.string() for name in names})
-    source = read_source(path, "csv", as_text)
-    table = _sampled(iter(source), source.schema, rows)
-    return [_typed(name, table.column(index)) for index, name in enumerate(source.schema.names)]
+    keys = [f"c{index}" for index in range(len(names))]  # names may repeat, or be none that a table may have
+    with source_errors(path), _csv_reader(path, keys) as reader:
+        table = _sampled(iter(reader), reader.schema, rows)
+    return [_typed(name, table.column(index)) for index, name in enumerate(names)]
 
 
-def _typed(name: str, values: pa.ChunkedArray) -> Column:
+def _csv_reader(path: Path, keys: list[str]) -> pa_csv.CSVStreamingReader:
+    stream = pa.input_stream(str(path), compression="gzip" if path.suffix.lower() == ".gz" else None)
+    return pa_csv.open_csv(
+        stream,
+        read_options=pa_csv.ReadOptions(column_names=keys, skip_rows_after_names=1, use_threads=False),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=_delimiter(path), newlines_in_values=True, invalid_row_handler=lambda _row: "skip"
+        ),
+        convert_options=pa_csv.ConvertOptions(  # bytes, so that no encoding is an error
+            column_types=dict.fromkeys(keys, pa.binary()), null_values=[""], strings_can_be_null=True
+        ),
+    )
+
+
+def _typed(name: str, raw: pa.ChunkedArray) -> Column:
     """Give the type that all sampled values fit, as an import would find it."""
+    values = _decoded(raw)
     seen = TextColumn()
     seen.see(values)
     known = seen.type if values.null_count < len(values) else None
     return Column(name, known, values if known in {None, pa.string()} else pc.cast(values, known))
 
 
+def _decoded(raw: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return pc.cast(raw, pa.string())
+    except pa.ArrowInvalid:  # another encoding; ASCII in it can be read all the same
+        texts = [None if each is None else each.decode("utf-8", "replace") for each in raw.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if ".tsv" in path.suffixes else ","
+
+
 def _header(path: Path) -> list[str]:
     with source_errors(path), _text(path) as file:
-        delimiter = "\t" if ".tsv" in path.suffixes else ","
         try:
-            names = next(csv.reader(file, delimiter=delimiter), [])
+            names = next(csv.reader(file, delimiter=_delimiter(path)), [])
         except csv.Error:
             raise InvalidSourceError(path, "the header is not UTF-8 text", 1) from None
+    if not names:
+        raise InvalidSourceError(path, "there is no header", 1)
     looks_like_data = sum(bool(_DATUM.fullmatch(name.strip())) for name in names)
     if looks_like_data > len(names) / 3 or any(
         "@" in name or re.fullmatch(r"\d{3}-\d{2}-\d{4}", name) for name in names

@@ -122,6 +122,15 @@ def apply_review(
     return tuple(each for applied in plans.values() for each in applied)
 
 
+def review_tables(lake: Lake, path: Path) -> tuple[TableName, ...]:
+    """Name the tables that a reviewed file speaks of.
+
+    Raises:
+        InvalidReviewError: The file is no list of proposals.
+    """
+    return tuple(_by_table(lake, _entries(path, _content(path), lake.taxonomy)))
+
+
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
