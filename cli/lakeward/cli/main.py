@@ -46,6 +46,7 @@ COMMANDS = {
     "certificate": LazyCommand("lakeward.cli.serve:certificate", "Show and renew the doors' certificate."),
     "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts (ODCS)."),
     "lineage": LazyCommand("lakeward.cli.lineage:lineage", "Follow data from where it came."),
+    "report": LazyCommand("lakeward.cli.report:report", "Report on identifiers, bulk data and copies."),
     "audit": LazyCommand("lakeward.cli.audit:audit", "Read and verify the audit chain."),
     "completion": LazyCommand("lakeward.cli.completion:completion", "Print a completion script for SHELL."),
 }
