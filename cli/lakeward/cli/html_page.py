@@ -20,6 +20,7 @@ td.number{text-align:right;font-variant-numeric:tabular-nums}
 .bad{color:var(--bad);font-weight:600}.warn{color:var(--warn);font-weight:600}.good{color:var(--good)}
 @media print{body{margin:0;max-width:none}th{position:static}}
 """
+_ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
 _MARKS = {
     "remains": ("bad", "\u2716"), "over": ("bad", "\u2716"), "refused": ("bad", "\u2716"),
     "review": ("warn", "\u26a0"), "near": ("warn", "\u26a0"),
@@ -39,7 +40,7 @@ def html_page(
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
         f'<p>Written <time datetime="{escape(at)}">{escape(at)}</time>. {len(rows)} row(s).</p>{empty}'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table>'
