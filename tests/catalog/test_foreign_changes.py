@@ -176,3 +176,15 @@ def test_a_tag_taken_off_the_namespace_counts_in_older_snapshots(lake: Lake) -> 
     assert "restricted" in _shown(lake, at=first)["title"]
     set_namespace_tags(lake, NAME.namespace, ["health"], actor="grace")
     assert "health" in _shown(lake, at=first)["title"]
+
+
+def test_tags_from_before_the_store_kept_their_context_are_believed_until_the_next_commit(lake: Lake) -> None:
+    with lake.store.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER tag_context_no_delete")
+        connection.exec_driver_sql("DELETE FROM tag_context")
+    assert set(_shown(lake)) == {"code", "title"}
+    evolve_table(lake, NAME, lambda update: update.rename_column("title", "label"), actor="ada")
+    assert set(_shown(lake)) == {"code", "label"}
+    with _foreign(lake).update_schema() as update:
+        update.rename_column("label", "other")
+    assert set(_shown(lake)) == {"code"}
