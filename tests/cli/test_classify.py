@@ -202,3 +202,19 @@ def test_to_apply_for_somebody_takes_the_right_to_tag(run: Run, lake: Path, tmp_
     assert run(*words, "--as", "bob").code == 3
     assert run("tag", "history", "clinic.patient", "--lake", lake, "--format", "json").json() == []
     assert run(*words, "--as", "ann").code == 0
+
+
+def test_the_sample_is_spread_over_the_files_of_a_table(run: Run, tmp_path: Path) -> None:
+    made = init_lake(tmp_path / "spread")
+    for start in range(0, 40, 10):
+        words = ["ok"] * 10 if start < 30 else PLANTED[:10]
+        write_batches(made, NAME, pa.table({"record_status": words}).to_reader(), actor="ada")
+    made.close()
+    found = scan(run, "clinic.patient", "--sample", "8", "--lake", tmp_path / "spread")
+    assert found["record_status"]["role"] not in {"none", "unclassified"}
+
+
+def test_the_sample_is_spread_over_one_row_group(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "one.parquet"
+    pq.write_table(pa.table({"record_status": ["ok"] * 9_000 + PLANTED * 25}), path)
+    assert scan(run, path, "--sample", "400")["record_status"]["role"] not in {"none", "unclassified"}

@@ -21,6 +21,7 @@ from lakeward.catalog.ingest.text_types import TextColumn
 
 SAMPLE_ROWS = 10_000
 _PARTS = 8
+_READ_WHOLE = 1_000_000  # rows
 _DATUM = re.compile(
     r"[+-]?\d+([.,]\d+)?|\d{4}-\d{2}-\d{2}.*|\d{1,2}/\d{1,2}/\d{2,4}|[^@\s]+@[^@\s]+\.\w+|\d{3}-\d{2}-\d{4}"
 )
@@ -164,13 +165,14 @@ def _text(path: Path) -> TextIO:
 
 
 def _parquet_parts(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
-    """Read the beginnings of a few row groups, evenly spread over the file."""
+    """Read the beginnings of a few row groups, evenly spread; of a file of few rows, all of it."""
     with source_errors(path), pq.ParquetFile(path) as file:
         count = file.num_row_groups
         chosen = sorted({index * count // _PARTS for index in range(_PARTS)}) if count else []
         for group in chosen:
-            size = max(1, rows // len(chosen))
-            yield from _first(file.iter_batches(batch_size=size, row_groups=[group]))
+            size = max(1, rows // _PARTS)
+            batches = file.iter_batches(batch_size=size, row_groups=[group])
+            yield from batches if file.metadata.num_rows <= _READ_WHOLE else _first(batches)
 
 
 def _first(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -28,6 +28,9 @@ from lakeward.catalog.store.schema import lineage_edge
 from lakeward.catalog.tags import UnknownNamespaceError, list_tags
 from lakeward.catalog.types import PrimitiveType
 
+_FILES = 16
+"""How many data files of a table are looked into."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScanOrder:
@@ -151,11 +154,28 @@ def _columns(lake: Lake, name: TableName, reading: Reading, rows: int) -> list[C
 
 
 def _sample(lake: Lake, name: TableName, rows: int) -> pa.Table:
-    from lakeward.catalog.iceberg import iceberg_errors, load_table  # noqa: PLC0415  pyiceberg, for readers of data only
+    """Read the beginnings of a few data files, evenly spread over the snapshot."""
+    from pyiceberg.io.pyarrow import ArrowScan  # noqa: PLC0415  pyiceberg, for readers of data only
+
+    from lakeward.catalog.iceberg import iceberg_errors, load_table  # noqa: PLC0415
 
     table = load_table(lake.iceberg(), name)
     with iceberg_errors(name):
-        return table.scan(limit=rows).to_arrow()
+        scan = table.scan()
+        tasks = list(scan.plan_files())
+        chosen = (
+            [tasks[index] for index in sorted({part * len(tasks) // _FILES for part in range(_FILES)})]
+            if tasks
+            else []
+        )
+        share = max(1, rows // max(1, len(chosen)))
+        parts = [
+            ArrowScan(table.metadata, table.io, scan.projection(), scan.row_filter, limit=share).to_table(
+                [task]
+            )
+            for task in chosen
+        ]
+        return pa.concat_tables(parts, promote_options="permissive") if parts else scan.to_arrow()
 
 
 def _with_lineage(lake: Lake, name: TableName, columns: list[Column]) -> list[Column]:
