@@ -3,7 +3,9 @@
 import contextlib
 import random
 import socket
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -92,6 +94,22 @@ def fuzz(served: Served, seed: int, count: int) -> None:
 
 def test_a_few_strange_bytes(served: Served) -> None:
     fuzz(served, 1, 80)
+
+
+def test_strange_bytes_instead_of_a_handshake(with_tls: tuple[str, Path], served: Served) -> None:
+    url, certificate = with_tls
+    host, port = url.removeprefix("https://").split(":")
+    for sent in inputs(3, 40, served.token.encode()):
+        with (
+            socket.create_connection((host, int(port)), timeout=10.0) as connection,
+            contextlib.suppress(ConnectionResetError, BrokenPipeError),
+        ):
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+            assert not answer.startswith(b"HTTP"), sent
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    assert httpx.get(f"{url}/health", verify=trusting).status_code == 200
 
 
 @pytest.mark.slow
