@@ -150,4 +150,7 @@ study = "lake"               # key domain of pseudonyms and date shifts, when a 
 # [principals.ada]
 # groups = ["genomics"]
 # attributes = {{ site = "boston" }}
+
+# [gateway.serve]
+# http = "127.0.0.1:8443"                # the doors that `lakeward serve` opens, as its options name them
 '''
