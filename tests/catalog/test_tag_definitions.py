@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from lakeward.catalog.audit import AuditEvent, AuditRecord
 from lakeward.catalog.lake import Lake, open_lake
 from lakeward.catalog.names import TableName
-from lakeward.catalog.tags import MissingReasonError, remove_tag, set_tag
+from lakeward.catalog.tags import MissingReasonError, UnsearchedTablesError, remove_tag, set_tag
 from lakeward.catalog.taxonomy import LAKE_FILE, InvalidTaxonomyError, load_taxonomy
 from lakeward.catalog.taxonomy.define import NotOwnTagError, TagInUseError, define_tag, undefine_tag
 
@@ -75,3 +76,28 @@ def test_a_chain_of_parents_is_no_circle(tmp_path: Path) -> None:
         "tags:\n  - {name: a.a, title: x, parent: a.b}\n  - {name: a.b, title: y, parent: hl7.cogn}\n"
     )
     assert load_taxonomy(tmp_path).require("a.a").more["parent"] == "a.b"
+
+
+def test_nothing_is_taken_out_while_a_table_cannot_be_searched(lake: Lake, patient: TableName) -> None:
+    define_tag(lake, BATCH, actor="eve")
+    lake.iceberg().load_table(str(patient)).transaction().set_properties(
+        {"lakeward.tag.1": "lab.batch"}
+    ).commit_transaction()
+    with pytest.raises(UnsearchedTablesError):
+        undefine_tag(open_lake(lake.root), "lab.batch", actor="eve", reason="r")
+    assert load_taxonomy(lake.root).get("lab.batch")
+
+
+def test_a_change_by_somebody_else_meanwhile_is_not_lost(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = "tags:\n  - {name: lab.kit, title: Kit}\n"
+    append = lake.audit.append
+
+    def meanwhile(event: AuditEvent) -> AuditRecord:
+        (lake.root / LAKE_FILE).write_text(other)
+        return append(event)
+
+    monkeypatch.setattr(lake.audit, "append", meanwhile)  # the moment between reading and writing
+    with pytest.raises(InvalidTaxonomyError, match="meanwhile"):
+        define_tag(lake, BATCH, actor="eve")
+    assert (lake.root / LAKE_FILE).read_text() == other
+    assert sorted(each.name for each in lake.root.iterdir() if each.name.startswith(f".{LAKE_FILE}")) == []

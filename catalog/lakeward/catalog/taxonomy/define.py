@@ -10,7 +10,7 @@ from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.errors import InputError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.tag_index import current_index, search
-from lakeward.catalog.tags import MissingReasonError
+from lakeward.catalog.tags import MissingReasonError, UnsearchedTablesError
 from lakeward.catalog.taxonomy import LAKE_FILE, InvalidTaxonomyError, TagDefinition, load_taxonomy
 
 
@@ -78,11 +78,15 @@ def undefine_tag(lake: Lake, name: str, *, actor: str, reason: str) -> None:
     Raises:
         NotOwnTagError: It is not in there.
         TagInUseError: A column bears it.
+        UnsearchedTablesError: A table cannot be read, so nobody knows.
         MissingReasonError: The reason is empty.
     """
     if not reason.strip():
         raise MissingReasonError
-    places = sum(1 for _ in search(lake, current_index(lake), name))
+    index = current_index(lake)
+    if index.refused:
+        raise UnsearchedTablesError([], index.refused)
+    places = sum(1 for _ in search(lake, index, name))
     if places:
         raise TagInUseError(name, places)
 
@@ -108,7 +112,8 @@ def _rewrite(
 
     path, yaml = lake.root / LAKE_FILE, YAML()
     load_taxonomy(lake.root)
-    document = yaml.load(path.read_text("utf-8")) if path.exists() else {"tags": []}
+    before = path.read_text("utf-8") if path.exists() else None
+    document = yaml.load(before) if before is not None else {"tags": []}
     change(document["tags"])
     text = io.StringIO()
     yaml.dump(document, text)
@@ -120,6 +125,8 @@ def _rewrite(
         kind, actor, reason = act
         details = {"tag": name, **({"reason": reason} if reason else {})}
         lake.audit.append(AuditEvent(kind=kind, principal=actor, details=details))
+        if (path.read_text("utf-8") if path.exists() else None) != before:
+            raise InvalidTaxonomyError(path, "somebody changed it meanwhile")
         (draft / LAKE_FILE).replace(path)
     finally:
         (draft / LAKE_FILE).unlink(missing_ok=True)
