@@ -1,6 +1,7 @@
 """The first half of the way of a query: admit, pin, decide. Nothing has run yet when it ends."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlglot import exp
 
@@ -38,7 +39,7 @@ def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each 
     restrictions: dict[TableName, ReadRestrictions] = {}
     for name in {each.name for each in references}:
         try:
-            restrictions[name] = policies.decide(context, pins.of_user(name))
+            restrictions[name] = pins.restricted(name, partial(policies.decide, context))
         except TableNotFoundError:
             raise UnknownTableError from None
         except DeniedError as denial:

@@ -1,13 +1,15 @@
 """One statement on its way: what was asked, what was read of the lake, what was decided."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from lakeward.catalog.lake import Lake
+from lakeward.catalog.metadata_name import MetadataName
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
+from lakeward.gateway.metadata_tables import decide_metadata
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.resolve import TableReference
 
@@ -36,6 +38,14 @@ class Pins:
         if name not in self._pinned:
             self._pinned[name] = self.lake.pin(name, self.at)
         return self._pinned[name]
+
+    def restricted(
+        self, name: TableName, decide: Callable[[PinnedTable], ReadRestrictions]
+    ) -> ReadRestrictions:
+        """Decide on a table that the user names; on a metadata table by the decision on its table."""
+        if isinstance(name, MetadataName):
+            return decide_metadata(self.lake, name, decide(self.of_user(name.base)))
+        return decide(self.of_user(name))
 
     def of_policy(self, name: TableName) -> PinnedTable:
         """Return a table that a row filter reads, as it is now: consent is never read from the past."""

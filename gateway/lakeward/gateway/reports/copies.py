@@ -10,7 +10,7 @@ from lakeward.lineage.errors import UnknownDatasetError
 from lakeward.lineage.graph import Branch, LineageGraph
 
 NOTES = (
-    "An identifier that came from several places is counted under each.",
+    "An identifier that came from several columns is counted under each; raw files are not named.",
     "Lineage knows what ran through lakeward; a copy made elsewhere has itself as its origin.",
 )
 
@@ -47,8 +47,15 @@ def _origins(graph: LineageGraph, place: str) -> set[str]:
 
 
 def _leaves(branch: Branch) -> Iterator[str]:
-    """Give the ends of a tree that carry the value on; what only decided which rows there are does not."""
-    carrying = [each for each in branch.branches if any(way.startswith("DIRECT") for way in each.ways)]
+    """Give the first columns of a tree that carry the value on.
+
+    Not what only decided which rows there are, and no raw file: its name may tell of a person.
+    """
+    carrying = [
+        each
+        for each in branch.branches
+        if any(way.startswith("DIRECT") for way in each.ways) and not each.reference.is_file
+    ]
     if not carrying:
         yield branch.reference.name
     for each in carrying:

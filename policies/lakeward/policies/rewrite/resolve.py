@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from lakeward.catalog.metadata_name import MetadataName
 from lakeward.catalog.names import InvalidTableNameError, TableName
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import allow_lists
@@ -101,7 +102,7 @@ def _canonical(parts: list[str], names: Names) -> TableName:
         case _:
             raise UnknownTableError
     try:
-        return TableName(*full)
+        return MetadataName(*full) if "$" in full[1] else TableName(*full)
     except InvalidTableNameError:
         raise UnknownTableError from None
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlparse
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedTable
+from lakeward.gateway.metadata_tables import MetadataTable
 from lakeward.policies.rewrite.duckdb_types import duckdb_type
 
 
@@ -18,6 +19,8 @@ def scan(table: PinnedTable) -> exp.Expr:
     A metadata file names one current snapshot for ever, so the file alone pins it. Asking for that snapshot
     by its id would read it under the schema that it was written with, before any later rename.
     """
+    if isinstance(table, MetadataTable):
+        return _values(table) if table.rows else _no_rows(table)
     if table.snapshot_id is None:
         return _no_rows(table)
     arguments: list[exp.Expr] = [exp.Literal.string(local_path(table.metadata_location))]
@@ -40,3 +43,16 @@ def _no_rows(table: PinnedTable) -> exp.Expr:
         for each in table.columns
     ]
     return exp.select(*columns).where(exp.false()).subquery()
+
+
+def _values(table: MetadataTable) -> exp.Expr:
+    """Write out the rows of a metadata table, each value with its column's type."""
+    names = [each.name for each in table.columns]
+    columns = [
+        exp.alias_(
+            exp.cast(exp.column(each.name, quoted=True), duckdb_type(each.type)), each.name, quoted=True
+        )
+        for each in table.columns
+    ]
+    written = exp.values(list(table.rows), alias="_rows", columns=names)
+    return exp.select(*columns).from_(written).subquery()
