@@ -14,9 +14,10 @@ h1{font-size:1.5rem}.scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 caption{text-align:left;padding:.5rem 0}
 th,td{border:1px solid var(--line);padding:.35rem .6rem;text-align:left;vertical-align:top;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 th{background:var(--head);position:sticky;top:0;overflow-wrap:normal}
 td.number{text-align:right;font-variant-numeric:tabular-nums}
+.bad,.warn,.good{white-space:nowrap}
 .bad{color:var(--bad);font-weight:600}.warn{color:var(--warn);font-weight:600}.good{color:var(--good)}
 @media print{body{margin:0;max-width:none}th{position:static}}
 """

@@ -30,7 +30,7 @@ def copies(lake: Lake) -> Report:
                 definition = lake.taxonomy.get(tag)
                 if definition and definition.letter and definition.role == "direct":
                     for origin in _origins(graph, place):
-                        found[tag, origin].add(place)
+                        found[tag, origin.casefold()].add(place)
     rows = [
         (tag, origin, len({each.rpartition(".")[0] for each in places}), ", ".join(sorted(places)))
         for (tag, origin), places in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
