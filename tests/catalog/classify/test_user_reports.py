@@ -113,3 +113,23 @@ def test_a_hashed_identifier_stays_one() -> None:
 def test_one_number_among_many_words_is_found() -> None:
     values = pa.array([*["ok", "pending", "none", "seen"] * 500, "call 123-45-6789"])
     assert "phi.free_text" in judged("record_status", values, pa.string()).tags
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "low_birth_weight", "high_cholesterol", "treatment_protocol", "sleep_latency", "visit_purpose",
+        "work_type",
+        "family_size", "quality_of_life_score", "language_concept_id", "carrier_status", "body_build",
+        "unit_type",
+        "hospital_expire_flag", "PatientSize", "drug_class", "residence_type", "reaction_time",
+        "seqno", "company",
+    ],
+)  # fmt: skip
+def test_what_sounds_technical_but_is_of_a_person_is_not_cleared(name: str) -> None:
+    assert judged(name, None).role != "none"
+
+
+@pytest.mark.parametrize("name", ["status", "category"])
+def test_a_status_of_persons_is_not_cleared(name: str) -> None:
+    assert classify_columns("patients", [Column(name), KEY])[0].role != "none"

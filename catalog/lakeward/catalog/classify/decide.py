@@ -30,6 +30,7 @@ from lakeward.catalog.classify.detectors import DETECTORS
 from lakeward.catalog.classify.findings import FINDINGS
 from lakeward.catalog.classify.kinds import Kind
 from lakeward.catalog.classify.pattern import Pattern, read_pattern
+from lakeward.catalog.classify.words import groups
 
 BY_NAME, BY_HINT = 0.85, 0.5
 SURE_OF_VALUES = 0.7
@@ -209,7 +210,7 @@ def _settled(
 ) -> Evidence | None:
     role = FINDINGS[said.finding].role
     if role == "none":
-        return _cleared(column, said, by_value)
+        return _cleared(column, table, said, by_value)
     if said.weight < ENOUGH and not (by_value and by_value.finding == said.finding):
         return _unnamed(table, by_value)
     if (
@@ -221,12 +222,16 @@ def _settled(
     return said
 
 
-def _cleared(column: Column, said: Evidence, by_value: Evidence | None) -> Evidence | None:
+def _cleared(
+    column: Column, table: TableContext, said: Evidence, by_value: Evidence | None
+) -> Evidence | None:
     """Clear a column only when nothing speaks against it."""
     if said.weight < ENOUGH_TO_CLEAR:
         return None
     doubt = by_value is not None and FINDINGS[by_value.finding].role in {"direct", "quasi"}
     if doubt and by_value is not None and by_value.weight >= ENOUGH and by_value.source != TYPE:
+        return None
+    if column.words == {"status"} and table.words & groups()["person"]:  # alive, dead, in care
         return None
     sample = column.sample
     if sample and column.kind is Kind.TEXT and sample.words_per_value > 8:  # noqa: PLR2004  whole sentences
