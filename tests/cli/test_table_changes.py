@@ -76,3 +76,30 @@ def test_mistakes_are_one_line(
     done = run("table", *(str(file) if each == "FILE" else each for each in words), "--lake", lake)
     assert done.code == code, done.err
     assert "Traceback" not in done.err
+
+
+POLICY = """
+version: 1
+roles: {engineer: {members: [ann]}}
+rights: [{id: e, to: [engineer], may: [table.alter, table.replace, table.branch], tables: ["clinic.*"]}]
+"""
+ACTS = {
+    ("alter", "clinic.patient", "--add", "x:string"): 0,
+    ("branch", "clinic.patient", "side"): 0,
+    ("mark", "clinic.patient", "kept"): 0,
+    ("rollback", "clinic.patient", "--at", "main", "--reason", "r"): 3,
+    ("replace", "clinic.patient", "FILE", "--tag", "a=health"): 3,
+    ("replace", "clinic.patient", "FILE"): 0,
+}
+
+
+@pytest.mark.parametrize(("words", "code"), ACTS.items())
+def test_a_principal_changes_what_it_has_the_right_to(
+    run: Run, lake: Path, tmp_path: Path, words: tuple[str, ...], code: int
+) -> None:
+    (lake / "policies" / "p.yaml").write_text(POLICY)
+    file = tmp_path / "some.csv"
+    file.write_text("a\n1\n")
+    given = [str(file) if each == "FILE" else each for each in words]
+    assert run("table", *given, "--as", "ann", "--lake", lake).code == code
+    assert run("table", *given, "--as", "eve", "--lake", lake).code == 3

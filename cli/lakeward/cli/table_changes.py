@@ -1,12 +1,17 @@
 """`lakeward table alter|replace|branch|mark|rollback|register`: changes that keep tags right."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.acting import actor_name, as_option
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import FILE, by_option, by_path, pair, table, tag_option
+
+if TYPE_CHECKING:
+    from lakeward.catalog.names import TableName
 
 at_option = click.option(
     "--at", metavar="SNAPSHOT|TAG|BRANCH|TIME", help="Which snapshot; by default, the current one."
@@ -29,6 +34,7 @@ remove_option = click.option("--remove", is_flag=True, help="Take the name off; 
 @click.option("--doc", "doc", multiple=True, metavar="PATH=TEXT", help="Describe a column.")
 @click.option("--reason", help="Why, for the record.")
 @by_option
+@as_option
 @lake_and_output
 def alter(
     name: str,
@@ -42,6 +48,7 @@ def alter(
     doc: tuple[str, ...],
     reason: str | None,
     by: str | None,
+    principal: str | None,
     lake: Path,
     output: Output,
 ) -> None:
@@ -52,7 +59,7 @@ def alter(
     as for `table create`, or list<TYPE>.
     """
     from lakeward.catalog.changes import Alteration, alter_table
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
 
     wanted = Alteration(
         drop=drop,
@@ -67,7 +74,8 @@ def alter(
         raise click.UsageError("Say what to change, for example --rename note=remark.")
     opened = open_lake(lake)
     target = opened.name(name)
-    alter_table(opened, target, wanted, actor=by or owner_name(), reason=reason)
+    actor = actor_name(opened, principal, by, {"table.alter": [target]})
+    alter_table(opened, target, wanted, actor=actor, reason=reason)
     hidden = [each.name for each in opened.pin(target).columns if not each.is_classified]
     output.record({"table": str(target), "unclassified": hidden})
     if hidden:
@@ -81,6 +89,7 @@ def alter(
 @click.option("--keep-tags", is_flag=True, help="Tag new columns as the old ones of the same path and type.")
 @click.option("--reason", help="Why, for the record.")
 @by_option
+@as_option
 @lake_and_output
 def replace(
     name: str,
@@ -90,6 +99,7 @@ def replace(
     keep_tags: bool,
     reason: str | None,
     by: str | None,
+    principal: str | None,
     lake: Path,
     output: Output,
 ) -> None:
@@ -98,9 +108,13 @@ def replace(
     The old tags do not count for the new columns. What they were is shown; `--keep-tags` takes them over.
     """
     from lakeward.catalog.ingest.replacing import replace_table
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
 
-    opened, actor = open_lake(lake), by or owner_name()
+    opened = open_lake(lake)
+    rights: dict[str, list[TableName | str | None]] = {"table.replace": [opened.name(name)]}
+    if tags or keep_tags:
+        rights["tag.apply"] = rights["table.replace"]
+    actor = actor_name(opened, principal, by, rights)
     with output.progress(f"Replacing {name}") as progress:
         made = replace_table(
             opened, opened.name(name), source, actor=actor, tags=by_path(tags), keep_tags=keep_tags,
@@ -124,12 +138,21 @@ def replace(
 @at_option
 @remove_option
 @by_option
+@as_option
 @lake_and_output
 def branch(
-    name: str, reference: str, *, at: str | None, remove: bool, by: str | None, lake: Path, output: Output
+    name: str,
+    reference: str,
+    *,
+    at: str | None,
+    remove: bool,
+    by: str | None,
+    principal: str | None,
+    lake: Path,
+    output: Output,
 ) -> None:
     """Name a snapshot of TABLE as a branch, which other tools may write to. Tags hold on every branch."""
-    _refer(lake, (name, reference, "branch"), at, remove=remove, by=by, output=output)
+    _refer(lake, (name, reference, "branch"), at, remove=remove, by=(principal, by), output=output)
 
 
 @table.command("mark", epilog="Example: lakeward table mark main.labs frozen-for-paper")
@@ -138,23 +161,39 @@ def branch(
 @at_option
 @remove_option
 @by_option
+@as_option
 @lake_and_output
 def mark(
-    name: str, reference: str, *, at: str | None, remove: bool, by: str | None, lake: Path, output: Output
+    name: str,
+    reference: str,
+    *,
+    at: str | None,
+    remove: bool,
+    by: str | None,
+    principal: str | None,
+    lake: Path,
+    output: Output,
 ) -> None:
     """Name a snapshot of TABLE for good: an Iceberg tag, which keeps it from being expired."""
-    _refer(lake, (name, reference, "tag"), at, remove=remove, by=by, output=output)
+    _refer(lake, (name, reference, "tag"), at, remove=remove, by=(principal, by), output=output)
 
 
 def _refer(
-    lake: Path, what: tuple[str, str, str], at: str | None, *, remove: bool, by: str | None, output: Output
+    lake: Path,
+    what: tuple[str, str, str],
+    at: str | None,
+    *,
+    remove: bool,
+    by: tuple[str | None, str | None],
+    output: Output,
 ) -> None:
     from lakeward.catalog import references
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
 
     name, reference, kind = what
-    opened, actor = open_lake(lake), by or owner_name()
+    opened = open_lake(lake)
     target, as_kind = opened.name(name), references.kind_of(kind)
+    actor = actor_name(opened, *by, {"table.branch": [target]})
     if remove:
         references.remove_reference(opened, target, reference, as_kind, actor=actor)
         output.record({"table": str(target), kind: reference, "removed": True})
@@ -170,18 +209,22 @@ def _refer(
 @click.option("--at", required=True, metavar="SNAPSHOT|TAG|BRANCH|TIME", help="The snapshot to go back to.")
 @click.option("--reason", required=True, help="Why, for the record.")
 @by_option
+@as_option
 @lake_and_output
-def rollback(name: str, *, at: str, reason: str, by: str | None, lake: Path, output: Output) -> None:
+def rollback(
+    name: str, *, at: str, reason: str, by: str | None, principal: str | None, lake: Path, output: Output
+) -> None:
     """Make an older snapshot of TABLE the current one.
 
     Columns and tags stay today's; tags that were taken off after that snapshot are put back.
     """
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.references import roll_back
 
     opened = open_lake(lake)
     target = opened.name(name)
-    snapshot = roll_back(opened, target, at, actor=by or owner_name(), reason=reason)
+    actor = actor_name(opened, principal, by, {"table.rollback": [target]})
+    snapshot = roll_back(opened, target, at, actor=actor, reason=reason)
     output.record({"table": str(target), "snapshot": snapshot})
 
 
@@ -192,19 +235,28 @@ def rollback(name: str, *, at: str, reason: str, by: str | None, lake: Path, out
 @click.argument("metadata", metavar="METADATA-FILE")
 @click.option("--reason", help="Why, for the record.")
 @by_option
+@as_option
 @lake_and_output
 def register(
-    name: str, metadata: str, *, reason: str | None, by: str | None, lake: Path, output: Output
+    name: str,
+    metadata: str,
+    *,
+    reason: str | None,
+    by: str | None,
+    principal: str | None,
+    lake: Path,
+    output: Output,
 ) -> None:
     """Take in a table that another catalog made, where its files are; all of it is hidden until tagged.
 
     A table that was dropped from this lake comes back with the tags that it had last.
     """
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.register import register_table
 
     opened = open_lake(lake)
     target = opened.name(name)
-    claimed = register_table(opened, target, metadata, actor=by or owner_name(), reason=reason)
+    actor = actor_name(opened, principal, by, {"table.register": [target]})
+    claimed = register_table(opened, target, metadata, actor=actor, reason=reason)
     hidden = [each.name for each in opened.pin(target).columns if not each.is_classified]
     output.record({"table": str(target), "unclassified": hidden, "claimed_tags": claimed})
