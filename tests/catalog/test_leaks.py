@@ -116,10 +116,16 @@ def test_a_deletion_that_was_interrupted_is_taken_up(lake: Lake, monkeypatch: py
         patch.setattr("lakeward.catalog.purge.sweep", fail)
         with pytest.raises(KeyboardInterrupt):
             purge_history(lake, NAME, Act(kind="test", actor="ada"))
+    write_batches(lake, NAME, ROWS.to_reader(), mode="replace", keep_tags=True, actor="ada")
+    with monkeypatch.context() as patch:
+        patch.setattr("lakeward.catalog.purge.sweep", fail)
+        with pytest.raises(KeyboardInterrupt):
+            purge_history(lake, NAME, Act(kind="test", actor="ada"))
     assert unfinished(lake) == [str(NAME)]
     assert any("canary" in each.what and "deleted" in each.what for each in diagnose(lake.root))
     count, _young = sweep(lake, NAME)
     assert count > 0
     assert len(files(lake)) < before
     assert unfinished(lake) == []
+    assert len([each for each in files(lake) if each.suffix == ".parquet"]) == 1
     assert lake.iceberg().load_table(str(NAME)).scan().to_arrow().num_rows == 2

@@ -30,8 +30,8 @@ from lakeward.catalog.metadata import local_path
 from lakeward.catalog.names import TableName
 from lakeward.catalog.store.schema import doomed_file
 
-GRACE_SECONDS = 3600.0
-"""How old a file must be that no snapshot ever named: a younger one may be of a write under way."""
+GRACE_SECONDS = 86_400.0
+"""How old a file must be that no snapshot ever named: a younger one may be of a long write under way."""
 
 
 class HeldByReferenceError(InputError):
@@ -151,8 +151,7 @@ def _write_down(lake: Lake, name: TableName, table: Table, files: set[str]) -> N
     earlier = {each.metadata_file for each in table.metadata.metadata_log}
     rows = [{"at": at, "table_uuid": uuid, "name": str(name), "path": each} for each in {*files, *earlier}]
     with lake.store.writing() as connection:
-        connection.execute(delete(doomed_file).where(doomed_file.c.table_uuid == uuid))
-        connection.execute(insert(doomed_file), rows)
+        connection.execute(insert(doomed_file), rows)  # beside those of one that was interrupted
 
 
 def unfinished(lake: Lake) -> list[str]:

@@ -18,7 +18,7 @@ from pyiceberg.table import Table, Transaction
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.commit import Act, OutcomeUnknownError, change_table
 from lakeward.catalog.context import Origin
-from lakeward.catalog.erasure.search import Found, any_of, is_code, search_lake
+from lakeward.catalog.erasure.search import Found, any_of, is_code, obstacles_of, search_lake
 from lakeward.catalog.erasure.subject import Subject
 from lakeward.catalog.erasures import note_erasure
 from lakeward.catalog.errors import InputError, LakewardError
@@ -34,14 +34,14 @@ from lakeward.catalog.rewriting import clear_settings, read_file
 
 
 class ErasureRefusedError(InputError):
-    """An erasure that something forbids, in at least one table; then no table is touched."""
+    """An erasure that something forbids in at least one table, as a rule before any is touched."""
 
     code = "erasure-refused"
 
     def __init__(self, obstacles: Sequence[tuple[TableName, str]]) -> None:
         told = "; ".join(f"{name}: {what}" for name, what in obstacles)
         super().__init__(
-            f"The subject cannot be erased: {told}. Nothing was changed in any table.",
+            f"The subject cannot be erased: {told}. These tables were not changed.",
             hint="Look at it with --dry-run. A legal hold is lifted by removing the tag, with a reason.",
         )
 
@@ -144,6 +144,8 @@ def _erase(lake: Lake, found: Found, subject: Subject, act: Act, *, release: boo
     table = load_table(lake.iceberg(), found.name)
     before = table.metadata.current_snapshot_id
     uuid = str(table.metadata.table_uuid)
+    if late := list(obstacles_of(lake, table, found, release=release)):  # a hold may have come meanwhile
+        raise ErasureRefusedError([(found.name, what) for what in late])
     if found.hits:
         _without(lake, table, found, subject, act)
     elif (current := table.current_snapshot()) is not None:

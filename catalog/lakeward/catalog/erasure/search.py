@@ -93,7 +93,7 @@ def search_table(lake: Lake, name: TableName, subject: Subject, *, release: bool
     )
     if not found.is_affected:
         return found
-    return replace(found, obstacles=tuple(_obstacles(lake, table, found, release=release)))
+    return replace(found, obstacles=tuple(obstacles_of(lake, table, found, release=release)))
 
 
 def _columns(table: Table, subject: Subject) -> list[NestedField]:
@@ -141,7 +141,8 @@ def any_of(tests: list[pa.ChunkedArray]) -> pa.ChunkedArray:
     return joined
 
 
-def _obstacles(lake: Lake, table: Table, found: Found, *, release: bool) -> Iterator[str]:
+def obstacles_of(lake: Lake, table: Table, found: Found, *, release: bool) -> Iterator[str]:
+    """Say what stands in the way of erasing the rows that were found in a table."""
     pinned = lake.pin(found.name)
     if HOLD in pinned.tags:
         yield f"{HOLD} stands on the table or its namespace"
