@@ -30,6 +30,7 @@ _TABLE_OF_PEOPLE = frozenset(
 )
 _OF_THINGS = frozenset({"device", "email", "url", "unique", "event_key"})
 """Direct identifiers that also stand in tables without persons."""
+_SEVERAL_OF_HEALTH = 2
 _FEWEST_OF_STANDARD = 4
 
 
@@ -80,6 +81,8 @@ def _is_about_persons(words: frozenset[str], columns: Sequence[Column], found: l
         return True
     if any(column.words & _TABLE_OF_PEOPLE for column in columns):
         return True
+    if sum(any(FINDINGS[name].role == "sensitive" for name in each) for each in found) >= _SEVERAL_OF_HEALTH:
+        return not words & groups()["reference_tables"]
     return any(
         "event_key" in each and column.words & _EVENTS for column, each in zip(columns, found, strict=True)
     )
