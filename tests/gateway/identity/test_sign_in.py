@@ -251,6 +251,7 @@ def test_a_store_that_cannot_be_asked_lets_nothing_go_on(identities: Identities,
 
 
 def test_guessing_is_slowed_even_with_the_right_password_at_last(identities: Identities) -> None:
+    identities._throttle = Throttle(lambda: 1000.0)
     identities.verify_password("ada", PASSWORD, peer="192.0.2.9")  # and kept as proven
     for number in range(PAIR.failures):
         with pytest.raises(UnauthenticatedError):
@@ -310,6 +311,7 @@ def test_the_memory_of_failures_is_bounded() -> None:
 
 
 def test_failures_of_tokens_keep_no_password_out_and_fill_no_log(identities: Identities, lake: Lake) -> None:
+    identities._throttle = Throttle(lambda: 1000.0)  # time stands still
     for _ in range(ADDRESS.failures + 20):
         with pytest.raises(UnauthenticatedError):
             identities.verify_token("lakeward_0000000000000000_" + "a" * 43, peer="192.0.2.1")

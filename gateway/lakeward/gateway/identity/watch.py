@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from lakeward.gateway.identity.identity import Identity
 
-_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_LOOKS = 0.3
 
 
 class Watch:
-    """Looks twice a second at the identities of what runs; its thread is there only while something does."""
+    """Looks three times a second at the identities of what runs; its thread ends when nothing does."""
 
     def __init__(self, is_valid: Callable[[Identity], bool]) -> None:
         self._is_valid = is_valid
