@@ -13,6 +13,12 @@ _FRAME_WORDS = frozenset({"all", "ties", "group", "current row", "no others"})
 _PSEUDO_COLUMNS = frozenset({"rowid", "filename", "file_row_number", "file_index", "file_name"})
 
 
+_BARE_FUNCTIONS = frozenset(
+    {"user", "current_user", "session_user", "current_role", "current_schema", "current_catalog"}
+)
+"""Names that the engine takes for a function of the session where no column bears them, quoted or not."""
+
+
 def refuse_unlisted_words(tree: exp.Expr) -> None:
     """Walk the whole tree and refuse what is on no list.
 
@@ -70,6 +76,10 @@ def _check_type(node: exp.Expr, lists: AllowLists) -> None:
 def _check_column(node: exp.Expr, _lists: AllowLists) -> None:
     if node.name.casefold() in _PSEUDO_COLUMNS:
         raise NotAdmittedError("a pseudo column")
+    if not node.args.get("table") and node.name.casefold() in _BARE_FUNCTIONS:
+        raise NotAdmittedError(
+            "a name that is a function of the session; write a column so called as `table.column`"
+        )
 
 
 def _check_collation(node: exp.Expr, lists: AllowLists) -> None:

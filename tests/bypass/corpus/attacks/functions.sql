@@ -104,3 +104,7 @@ SELECT * FROM sniff_csv('x')
 SELECT * FROM rows
 -- # a setting through a list function [deny]
 SELECT list_aggr(['threads'], 'current_setting')
+-- # a session's function without brackets [deny]
+SELECT current_role
+-- # a quoted one [deny]
+SELECT "current_schema", "user"

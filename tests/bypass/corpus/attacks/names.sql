@@ -46,3 +46,5 @@ SELECT * FROM main."patient$files"
 SELECT * FROM main.patient.files
 -- # a namespace that is not there [deny]
 SELECT * FROM nowhere.patient
+-- # a column with another namespace's name
+SELECT vault.patient.patient_id FROM patient

@@ -68,16 +68,16 @@ def _function_operator(kind: type[exp.Expr]) -> Prove | None:
 
 
 def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
-    """Resolve a column and write its qualifier the short way, as the governed relation is known."""
+    """Resolve a column by its name and the relation that it is qualified with."""
     parts = [part.name for part in node.parts]
     if isinstance(node.this, exp.Star):
         raise NotProvenError("a star inside an expression")
+    if len(parts) > 2:  # noqa: PLR2004 - table.column; whether a namespace fits is for the bench to say
+        raise NotProvenError("a column with the name of a namespace")
     qualifier = parts[-2] if len(parts) > 1 else None
     value = place.scope.column(parts[-1], qualifier)
     if value.risky and not place.after_filter:
         raise NotProvenError("a reference to an expression that may fail")
-    node.set("db", None)
-    node.set("catalog", None)
     return value
 
 
