@@ -19,7 +19,10 @@ _MOST_DAYS = 3650
 
 @click.group("user")
 def user() -> None:
-    """Say who may sign in, and by what; what they see is for the policies to say."""
+    """Say who may sign in, and by what.
+
+    What they see is for the policies to say.
+    """
 
 
 def with_password(command: Callable[..., None]) -> Callable[..., None]:
