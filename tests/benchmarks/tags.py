@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=10_000)
     parser.add_argument("--columns", type=int, default=50)
     parser.add_argument("--wide", type=int, default=5_000)
-    parser.add_argument("--times", type=int, default=7)
+    parser.add_argument("--times", type=int, default=7, choices=range(1, 8))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         lake = make_lake(Path(folder) / "lake", given.tables, given.columns)

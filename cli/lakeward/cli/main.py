@@ -43,7 +43,9 @@ COMMANDS = {
     "query": LazyCommand("lakeward.cli.query:query", "Run SQL as PRINCIPAL for PURPOSE."),
     "explain": LazyCommand("lakeward.cli.explain:explain", "Say what was decided for SQL, and why."),
     "serve": LazyCommand("lakeward.cli.serve:serve", "Open the gateway's doors."),
-    "certificate": LazyCommand("lakeward.cli.serve:certificate", "Show and renew the doors' certificate."),
+    "certificate": LazyCommand(
+        "lakeward.cli.serve:certificate", "Show and renew the certificate that the doors show."
+    ),
     "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts (ODCS)."),
     "lineage": LazyCommand("lakeward.cli.lineage:lineage", "Follow data from where it came."),
     "report": LazyCommand("lakeward.cli.report:report", "Report on identifiers, bulk data and copies."),

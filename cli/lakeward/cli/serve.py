@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 def serve(
     *, postgres: str | None, flight: str | None, http: str | None, insecure_loopback: bool, lake: Path
 ) -> None:
-    """Open the gateway's doors, print `ready` with their addresses, and serve until SIGTERM or SIGINT.
+    """Open the gateway's doors.
+
+    It prints `ready` with their addresses, and serves until SIGTERM or SIGINT.
 
     Then nobody is taken in any more, what runs may end, and what still runs after the time of
     `drain_seconds` in lakeward.toml is cancelled. Logs go to stderr, one JSON object to a line.
