@@ -11,6 +11,7 @@ from lakeward.cli.output import Output
 
 if TYPE_CHECKING:
     from lakeward.catalog.audit import AuditRecord
+    from lakeward.catalog.lake import Lake
 
 ALL = 2**62  # records; more than a chain will ever hold
 
@@ -107,15 +108,51 @@ def checkpoint(path: Path, *, public_key: Path | None, lake: Path, output: Outpu
     callback=read_time,
     help="Only from this ISO date or time on; UTC unless it says otherwise.",
 )
+@click.option("--break-glass", "by_request", is_flag=True, help="What was seen under emergency access.")
 @lake_and_output
-def report(*, since: str | None, lake: Path, output: Output) -> None:
-    """Count who did what, for which purpose, on which tables."""
+def report(*, since: str | None, by_request: bool, lake: Path, output: Output) -> None:
+    """Count who did what, for which purpose, on which tables.
+
+    With --break-glass: what was done under each request for emergency access, those without a review first.
+    """
     from lakeward.catalog.lake import open_lake
 
-    records = open_lake(lake).audit.records(limit=ALL, since=since)
+    opened = open_lake(lake)
+    records = opened.audit.records(limit=ALL, since=since)
+    if by_request:
+        show_glass_uses(opened, records, output)
+        return
     output.rows(
         "Audit report", ["principal", "purpose", "kind", "table", "times", "rows", "last"], totals(records)
     )
+
+
+def show_glass_uses(lake: "Lake", records: "list[AuditRecord]", output: Output) -> None:
+    """Show what was done under each request for emergency access."""
+    from datetime import UTC, datetime
+
+    from lakeward.gateway.break_glass.report import glass_uses
+    from lakeward.gateway.break_glass.requests import BreakGlass
+
+    uses = glass_uses(BreakGlass(lake).all(), records, datetime.now(UTC))
+    columns = ["id", "principal", "grant", "purpose", "requested_at", "until", "state", "outcome"]
+    rows = (
+        [
+            each.request.id,
+            each.request.principal,
+            each.request.grant_id,
+            each.request.purpose,
+            each.request.requested_at,
+            each.request.until,
+            each.state,
+            each.request.outcome or "unreviewed",
+            each.statements,
+            sorted(each.tables),
+            each.rows,
+        ]
+        for each in uses
+    )
+    output.rows("Emergency access", [*columns, "statements", "tables", "rows"], rows)
 
 
 def read_text(path: Path) -> str:

@@ -49,6 +49,9 @@ COMMANDS = {
     "contract": LazyCommand("lakeward.cli.contract:contract", "Hold data to its contracts (ODCS)."),
     "lineage": LazyCommand("lakeward.cli.lineage:lineage", "Follow data from where it came."),
     "report": LazyCommand("lakeward.cli.report:report", "Report on identifiers, bulk data and copies."),
+    "break-glass": LazyCommand(
+        "lakeward.cli.break_glass:break_glass", "Ask for emergency access, and review it."
+    ),
     "audit": LazyCommand("lakeward.cli.audit:audit", "Read and verify the audit chain."),
     "completion": LazyCommand("lakeward.cli.completion:completion", "Print a completion script for SHELL."),
 }

@@ -66,7 +66,7 @@ def plan_key(
     who = session.principal
     attributes = tuple(sorted((name, repr(value)) for name, value in who.attributes.items()))
     asked = text, parameters, at, session.dialect
-    return *asked, who.name, who.groups, attributes, session.purpose, policies
+    return *asked, who.name, who.groups, attributes, session.purpose, session.glass, policies
 
 
 def _holds(kept: _Kept, pins: Pins, now: dt.datetime) -> bool:

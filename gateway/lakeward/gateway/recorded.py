@@ -9,6 +9,7 @@ from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.fingerprint import fingerprint
+from lakeward.policies.principal import BrokenGlass
 
 
 def record_query(
@@ -19,7 +20,7 @@ def record_query(
     Raises:
         AuditUnavailableError: It could not be written, so nothing may run.
     """
-    details = {
+    details: dict[str, Any] = {
         "statement_id": statement.statement_id,
         "statement": statement.bare,
         "fingerprint": fingerprint(statement.bare),
@@ -30,7 +31,15 @@ def record_query(
             for name, each in sorted(statement.restrictions.items())
         ],
     }
+    if acting := glass_acting(session, statement):
+        details["break_glass"] = sorted({each.request_id for each in acting})
     audit.append(_event("query", session, details))
+
+
+def glass_acting(session: Session, statement: GovernedStatement) -> tuple[BrokenGlass, ...]:
+    """Give the emergency access without which the statement would show less."""
+    grants = {grant.grant_id for each in statement.restrictions.values() for grant in each.grants}
+    return tuple(each for each in session.glass if each.grant_id in grants)
 
 
 def _grounds(restrictions: ReadRestrictions) -> set[str]:
@@ -48,12 +57,14 @@ def record_denial(
     audit: AuditChain, session: Session, statement_id: str, text: str, error: LakewardError
 ) -> None:
     """Record a statement that was refused; of its text only the length."""
-    details = {
+    details: dict[str, Any] = {
         "statement_id": statement_id,
         "code": error.code,
         "reason": error.message,
         "characters": len(text),
     }
+    if session.glass:
+        details["break_glass"] = [each.request_id for each in session.glass]
     audit.append(_event("denial", session, details))
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,8 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer, Description
+from lakeward.gateway.break_glass.requests import BreakGlass, breakable
+from lakeward.gateway.break_glass.watch import GlassWatch
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.describe import describe
 from lakeward.gateway.engines.duckdb.engine import DuckDBEngine, Prepared
@@ -23,7 +26,7 @@ from lakeward.gateway.govern import govern
 from lakeward.gateway.parameters import parameters_key, typed_literals
 from lakeward.gateway.plan import Planner
 from lakeward.gateway.plan_cache import PlanCache, plan_key
-from lakeward.gateway.recorded import record_denial, record_fault, record_query
+from lakeward.gateway.recorded import glass_acting, record_denial, record_fault, record_query
 from lakeward.gateway.running import Running
 from lakeward.gateway.session import Limits, Session
 from lakeward.gateway.statement import Asked, Pins
@@ -43,6 +46,7 @@ class Gateway:
         self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
         self.engine = DuckDBEngine(lake, self.names)
         self.plans = PlanCache()
+        self.break_glass = BreakGlass(lake)
         self._running: dict[str, Cancellation] = {}
         may_fuse = bool(lake.config.gateway.get("fused", True))
         self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
@@ -97,16 +101,18 @@ class Gateway:
             LakewardError: It is not valid, failed, or something that it needs is out of reach.
         """
         statement_id, ending = uuid.uuid4().hex, cancellation or Cancellation()
+        policies = self.policies.current()
+        session = self.with_glass(session, policies)
         with self._refusals_recorded(session, text, statement_id):
-            policies = self.policies.current()
             asked = Asked(text=text, at=at, values=typed_literals(parameters), key=parameters_key(parameters))
             prepared = self._prepare(session, asked, statement_id, policies)
         record_query(
             self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
         )
         self._running[statement_id] = ending
+        watch = self._watch_glass(session, prepared, ending)
         running = Running(
-            self.lake.audit, session, statement_id, ending, partial(self._running.pop, statement_id, None)
+            self.lake.audit, session, statement_id, ending, partial(self._ended, statement_id, watch)
         )
         return self.engine.run(running, prepared)
 
@@ -126,6 +132,7 @@ class Gateway:
             LakewardError: It is not valid.
         """
         statement_id = uuid.uuid4().hex
+        session = self.with_glass(session, self.policies.current())
         with self._refusals_recorded(session, text, statement_id):
             return describe(self, session, text, parameters, statement_id)
 
@@ -173,7 +180,32 @@ class Gateway:
 
     def explain(self, session: Session, text: str, *, at: str | None = None) -> Explanation:
         """Say what would be decided for a statement and why, without running it."""
-        return explain(self, session, text, at)
+        return explain(self, self.with_glass(session, self.policies.current()), text, at)
+
+    def with_glass(self, session: Session, policies: CompiledPolicies) -> Session:
+        """Give the session with the emergency access that counts now, and with no other."""
+        if not breakable(policies, session.principal):
+            return replace(session, glass=()) if session.glass else session
+        now = session.context().now
+        return replace(session, glass=self.break_glass.active(session.principal.name, session.purpose, now))
+
+    def _watch_glass(self, session: Session, prepared: Prepared, ending: Cancellation) -> GlassWatch | None:
+        acting = glass_acting(session, prepared.statement)
+        if not acting:
+            return None
+
+        ends = [each.until for each in prepared.statement.restrictions.values() if each.until]
+
+        def still_counts() -> bool:
+            asked = self.with_glass(session, self.policies.current())
+            return {*acting} <= {*asked.glass} and asked.context().now < min(ends)
+
+        return GlassWatch(still_counts, ending)
+
+    def _ended(self, statement_id: str, watch: GlassWatch | None) -> None:
+        self._running.pop(statement_id, None)
+        if watch is not None:
+            watch.stop()
 
     def aggregate(self, table: PinnedTable, query: Any) -> dict[str, int | float | None]:  # noqa: ANN401
         """Run one aggregate over the raw rows of a pinned table, for a contract; only its numbers come out.

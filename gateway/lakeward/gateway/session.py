@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from lakeward.policies.principal import Principal, RequestContext
+from lakeward.policies.principal import BrokenGlass, Principal, RequestContext
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,13 +25,24 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """One principal's connection; it holds no state that a statement could change."""
+    """One principal's connection; it holds no state that a statement could change.
+
+    Attributes:
+        principal: Who asks.
+        purpose: What for.
+        dialect: In which SQL.
+        limits: What each statement may use.
+        glass: Emergency access that counts; the gateway looks it up anew for every statement, whatever stands
+            here.
+    """
 
     principal: Principal
     purpose: str | None
     dialect: str = "duckdb"
     limits: Limits = field(default_factory=Limits)
+    glass: tuple[BrokenGlass, ...] = ()
 
     def context(self) -> RequestContext:
         """Return the request as of now; grants expire between two statements of one session."""
-        return RequestContext(principal=self.principal, purpose=self.purpose, now=dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        return RequestContext(principal=self.principal, purpose=self.purpose, now=now, glass=self.glass)

@@ -30,7 +30,8 @@ def visible_tables(gateway: Gateway, session: Session) -> list[VisibleTable]:
 
     A table that cannot be read, or that is refused for any reason, is left out as one that is not there.
     """
-    lake, policies, context = gateway.lake, gateway.policies.current(), session.context()
+    lake, policies = gateway.lake, gateway.policies.current()
+    context = gateway.with_glass(session, policies).context()
     with catalog_rows(lake.catalog_engine) as connection:
         places = table_locations(connection, lake.config.name)
     found: list[VisibleTable] = []

@@ -112,7 +112,7 @@ class CompiledPolicies:
         """Return what may be read of a table, with the reasons, where that is nothing too."""
         who = context.principal
         location = (table.metadata_location, table.snapshot_id, table.is_past)
-        key = (who.name, who.groups, context.purpose, location)
+        key = (who.name, who.groups, context.purpose, context.glass, location)
         with self._lock:
             kept = self._decisions.get(key)
         if kept is None or not kept.holds(table, context.now):
@@ -126,10 +126,12 @@ class CompiledPolicies:
         if context.purpose not in self.purposes:
             return _Kept(_nothing(table), _ALWAYS, _NEVER)
         granted_, binding = snapshot.grants(name), snapshot.restrictions(name)
-        grants = [each for each in granted_ if _applies(each, context, table) and _reaches(each, table)]
+        reaching = [each for each in granted_ if _applies(each, context, table) and _reaches(each, table)]
+        grants = [each for each in reaching if _is_open(each, context)]
         restrictions = [each for each in binding if _applies(each, context, table)]
         ends = [end for each in [*granted_, *binding] if (end := end_of(each))]
-        decision = _combine(table, grants, restrictions, self.documents, self.taxonomy)
+        ends += [end for each in granted_ if (end := glass_end(each, context))]
+        decision = _combine(table, context, grants, restrictions, self)
         since = max((end for end in ends if end <= context.now), default=_ALWAYS)
         return _Kept(decision, since, min((end for end in ends if end > context.now), default=_NEVER))
 
@@ -162,6 +164,31 @@ def end_of(rule: Rule) -> dt.datetime | None:
     if rule.until is None or rule.until == dt.date.max:
         return None
     return dt.datetime.combine(rule.until, dt.time.min, dt.UTC) + dt.timedelta(days=1)
+
+
+def glass_end(grant: Grant, context: RequestContext) -> dt.datetime | None:
+    """Return when the last request of the principal for a break-glass grant ends; None without one.
+
+    A document that allows less time than it did when the request was made counts for it too.
+    """
+    if grant.break_glass is None:
+        return None
+    longest = dt.timedelta(minutes=grant.break_glass.minutes)
+    return max(
+        (
+            min(each.until, each.since + longest)
+            for each in context.glass
+            if each.grant_id == grant.id and each.purpose == context.purpose
+        ),
+        default=None,
+    )
+
+
+def _is_open(grant: Grant, context: RequestContext) -> bool:
+    if grant.break_glass is None:
+        return True
+    end = glass_end(grant, context)
+    return end is not None and context.now < end
 
 
 def is_over(rule: Rule, now: dt.datetime) -> bool:
@@ -198,11 +225,12 @@ def _all_tags(table: PinnedTable) -> frozenset[str]:
 
 def _combine(
     table: PinnedTable,
+    context: RequestContext,
     grants: Iterable[Grant],
     restrictions: list[Restriction],
-    documents: PolicySet,
-    taxonomy: Taxonomy,
+    policies: CompiledPolicies,
 ) -> ReadRestrictions:
+    documents, taxonomy = policies.documents, policies.taxonomy
     reasons: dict[int, list[Reason]] = {each.field_id: [] for each in table.columns}
     floors = _floors(table, restrictions, reasons)
     cells = []
@@ -223,7 +251,9 @@ def _combine(
                     row_filter=row_filter,
                     masks=masks,
                     study=grant.study,
-                    until=end_of(grant),
+                    until=min(
+                        (end for end in (end_of(grant), glass_end(grant, context)) if end), default=None
+                    ),
                 )
             )
     return ReadRestrictions(

@@ -7,7 +7,7 @@ one that was only written anew counts as a gain and a loss, because nothing prov
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
@@ -16,7 +16,7 @@ from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.explain import Form, forms_of
 from lakeward.policies.masks import CLEAR, hides_as_much
 from lakeward.policies.principal import Principal, RequestContext
-from lakeward.policies.who_can import subjects
+from lakeward.policies.who_can import BREAKING_GLASS, all_broken, subjects
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +48,8 @@ def diff_policies(
 ) -> Iterator[Change]:
     """Give every principal, purpose and column for which cells show differently.
 
+    What differs only for who has broken the glass comes with that beside the name.
+
     Args:
         old: The documents as they are.
         new: The documents as they would be.
@@ -58,21 +60,32 @@ def diff_policies(
     purposes = sorted(old.purposes | new.purposes)
     for table, (who, principal), purpose in product(tables, subjects([old, new], known), purposes):
         context = RequestContext(principal=principal, purpose=purpose, now=now)
-        before, after = old.weigh(context, table), new.weigh(context, table)
-        for column in table.columns:
-            was, will = _shown(before, column), _shown(after, column)
-            gains, loses = _exceeds(will, was), _exceeds(was, will)
-            if gains or loses:
-                yield Change(
-                    who=who,
-                    purpose=purpose,
-                    table=str(table.name),
-                    column=column.name,
-                    gains=gains,
-                    loses=loses,
-                    before=_words(was),
-                    after=_words(will),
-                )
+        usual = list(_changes(old, new, context, who, table))
+        yield from usual
+        told = {replace(each, who="") for each in usual}
+        for each in _changes(old, new, all_broken(context, [old, new]), who, table):
+            if replace(each, who="") not in told:
+                yield replace(each, who=f"{who} {BREAKING_GLASS}")
+
+
+def _changes(
+    old: CompiledPolicies, new: CompiledPolicies, context: RequestContext, who: str, table: PinnedTable
+) -> Iterator[Change]:
+    before, after = old.weigh(context, table), new.weigh(context, table)
+    for column in table.columns:
+        was, will = _shown(before, column), _shown(after, column)
+        gains, loses = _exceeds(will, was), _exceeds(was, will)
+        if gains or loses:
+            yield Change(
+                who=who,
+                purpose=context.purpose or "",
+                table=str(table.name),
+                column=column.name,
+                gains=gains,
+                loses=loses,
+                before=_words(was),
+                after=_words(will),
+            )
 
 
 def _shown(decision: ReadRestrictions, column: PinnedColumn) -> _Shown:

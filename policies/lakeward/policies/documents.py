@@ -10,6 +10,7 @@ from lakeward.policies.masks import MASKS, Mask, MaskDefinition
 
 _TABLES = re.compile(r"(\*|[a-z_][a-z0-9_]*\.(\*|[a-z_][a-z0-9_]*\*?))\Z")
 _LARGEST_ARGUMENT = 1000
+_MOST_MINUTES = 24 * 60
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TAGS = re.compile(r"(\*|[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*)?)\Z")
 
@@ -181,11 +182,22 @@ class Rule(Document):
         return self
 
 
+class BreakGlass(Document):
+    """That a grant counts only for who has asked for it in an emergency, and how long at most."""
+
+    minutes: int = Field(
+        ge=1, le=_MOST_MINUTES, strict=True, description="How long a request counts at most, in minutes."
+    )
+
+
 class Grant(Rule):
     """A rectangle of cells that roles may see."""
 
     to: tuple[str, ...] = Field(min_length=1, description="Roles.")
     study: Study | None = Field(default=None, description="The key domain of its pseudonyms and date shifts.")
+    break_glass: BreakGlass | None = Field(
+        default=None, description="It counts only after `lakeward break-glass request`, and for so long."
+    )
     past: tuple[Literal["dropped", "erased"], ...] = Field(
         default=(),
         min_length=1,

@@ -117,6 +117,8 @@ def _exceptions(
 
 def _missing(grant: Grant, policies: CompiledPolicies, context: RequestContext) -> Iterator[str]:
     needs = []
+    if grant.break_glass:
+        needs.append("a request for emergency access (`lakeward break-glass request`)")
     if policies.snapshot(context.principal).roles.isdisjoint(grant.to):
         needs.append(f"the role {' or '.join(sorted(grant.to))}")
     purposes = grant.purposes or tuple(sorted(policies.purposes))

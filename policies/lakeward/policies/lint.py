@@ -21,6 +21,9 @@ from lakeward.policies.masks import HIDDEN, Mask, fits
 from lakeward.policies.patterns import matches
 from lakeward.policies.snapshot import reachable_roles
 
+REVIEW = "break_glass.review"
+"""The right to review emergency access."""
+
 Level = Literal["error", "warning", "note"]
 
 
@@ -85,6 +88,18 @@ def endless_past(subject: _Subject) -> Iterator[Said]:
     for grant in subject.policies.grants:
         if "erased" in grant.past and grant.until is None:
             yield "warning", grant.id, "shows rows that were erased, and has no `until`"
+
+
+def unreviewable(subject: _Subject) -> Iterator[Said]:
+    """Find emergency access that nobody may review."""
+    rights = (
+        each for each in subject.policies.rights if not reachable_roles(subject.policies).isdisjoint(each.to)
+    )
+    if any(matches(REVIEW, act) for right in rights for act in right.may):
+        return
+    for grant in subject.policies.grants:
+        if grant.break_glass:
+            yield "warning", grant.id, f"has break_glass, and nobody has the right `{REVIEW}`"
 
 
 def two_masks(subject: _Subject) -> Iterator[Said]:
@@ -210,6 +225,7 @@ def _is_later_twin(one: Restriction, other: Restriction, subject: _Subject) -> b
 CHECKS: tuple[Callable[[_Subject], Iterator[Said]], ...] = (
     expired,
     unreachable,
+    unreviewable,
     endless_past,
     two_masks,
     shadowed,

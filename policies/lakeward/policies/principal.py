@@ -17,9 +17,21 @@ class Principal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenGlass:
+    """A request for emergency access: through which grant, for which purpose, from when to when."""
+
+    request_id: str
+    grant_id: str
+    purpose: str
+    since: dt.datetime
+    until: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RequestContext:
-    """One request: who, what for, when (aware, UTC)."""
+    """One request: who, what for, when (aware, UTC), and under which emergency access."""
 
     principal: Principal
     purpose: str | None
     now: dt.datetime
+    glass: tuple[BrokenGlass, ...] = ()

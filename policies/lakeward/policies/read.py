@@ -14,7 +14,15 @@ from typing import Any
 from pydantic import ValidationError
 from sqlglot import exp
 
-from lakeward.policies.documents import ColumnRule, Grant, PolicyDocument, Restriction, Right, Role
+from lakeward.policies.documents import (
+    BreakGlass,
+    ColumnRule,
+    Grant,
+    PolicyDocument,
+    Restriction,
+    Right,
+    Role,
+)
 from lakeward.policies.errors import Place, PolicyError
 from lakeward.policies.row_filter import RowFilterFault, parse_row_filter
 from lakeward.policies.yaml_tree import YamlFault, place_of, plain, read_tree
@@ -26,7 +34,7 @@ _KEPT_FILES = 1_000
 _FIELDS = frozenset(
     {
         each.alias or name
-        for kind in (PolicyDocument, Grant, Restriction, Right, Role, ColumnRule)
+        for kind in (PolicyDocument, Grant, Restriction, Right, Role, ColumnRule, BreakGlass)
         for name, each in kind.model_fields.items()
     }
 )

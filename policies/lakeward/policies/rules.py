@@ -25,6 +25,7 @@ from lakeward.policies.tokens import group_token, member_token, principal_token,
 
 _ANY = "*"
 _BOUND = "bound:"
+_GLASS = "break-glass:"
 _NEVER = "never"
 Rule = tuple[str, str, str, str, str, str, str, str]
 Subjects = tuple[str, ...]
@@ -55,6 +56,7 @@ class Asked:
         selector: `tag:NAME` or `name:COLUMN`, folded.
         grant: Through which grant.
         now: When.
+        glass: The grants for which the principal has a request for emergency access that counts.
     """
 
     principal: str
@@ -65,11 +67,13 @@ class Asked:
     selector: str
     grant: str
     now: dt.datetime
+    glass: frozenset[str] = frozenset()
 
     def tokens(self) -> tuple[object, ...]:
         """Return the request as Casbin takes it."""
         who = (principal_token(self.principal), *map(group_token, sorted(self.groups)))
-        return who, self.purpose, self.table, self.tags, self.selector, self.grant, _moment(self.now)
+        act = f"{_GLASS}{self.grant}" if self.grant in self.glass else self.grant
+        return who, self.purpose, self.table, self.tags, self.selector, act, _moment(self.now)
 
 
 def grouping_rules(policies: PolicySet) -> Iterator[tuple[str, str]]:
@@ -84,8 +88,9 @@ def policy_rules(policies: PolicySet) -> Iterator[Rule]:
     for grant in policies.grants:
         subjects = tuple(role_token(role) for role in grant.to)
         shown = [each for each in grant.columns if not _hides(each)]
-        yield from _rules(grant, subjects, shown, grant.id, "allow")
-        yield from _rules(grant, subjects, filter(_hides, grant.columns), grant.id, "deny")
+        act = f"{_GLASS}{grant.id}" if grant.break_glass else grant.id  # which no request without one asks
+        yield from _rules(grant, subjects, shown, act, "allow")
+        yield from _rules(grant, subjects, filter(_hides, grant.columns), act, "deny")
     for restriction in policies.restrictions:
         subjects = (bound_token(restriction),)
         yield from _rules(restriction, subjects, filter(_hides, restriction.columns), _ANY, "deny")

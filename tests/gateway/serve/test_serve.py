@@ -20,11 +20,12 @@ import pytest
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.keys import UnsafeKeyError
 from lakeward.catalog.lake import Lake, init_lake, open_lake
-from lakeward.gateway.doors.door import AddressUnavailableError, PlaintextRefusedError, is_loopback
+from lakeward.gateway.doors.door import AddressUnavailableError, PlaintextRefusedError
 from lakeward.gateway.doors.log import ServiceLog
 from lakeward.gateway.doors.tls import Tls, UnusableCertificateError
 from lakeward.gateway.identity.identities import Identities
 from lakeward.gateway.identity.settings import IdentitySettings
+from lakeward.gateway.loopback import is_loopback
 from lakeward.gateway.serve import certificate
 from lakeward.gateway.serve.certificate import check_certificate, lake_certificate, renew_certificate
 from lakeward.gateway.serve.settings import Address, InvalidAddressError, NoDoorError, ServeSettings

@@ -11,7 +11,7 @@ from lakeward.catalog.types import Field, PrimitiveType
 from lakeward.policies.decide import CompiledPolicies, compile_policies
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.load import load_policies
-from lakeward.policies.principal import Principal, RequestContext
+from lakeward.policies.principal import BrokenGlass, Principal, RequestContext
 
 TAXONOMY = load_taxonomy()
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
@@ -62,9 +62,15 @@ def compiled(directory: Path, text: str, *, head: str = HEAD) -> CompiledPolicie
 
 
 def context(
-    name: str = "ada", purpose: str | None = "research", *, groups: Sequence[str] = (), now: dt.datetime = NOW
+    name: str = "ada",
+    purpose: str | None = "research",
+    *,
+    groups: Sequence[str] = (),
+    now: dt.datetime = NOW,
+    glass: Sequence[BrokenGlass] = (),
 ) -> RequestContext:
-    return RequestContext(principal=Principal(name=name, groups=frozenset(groups)), purpose=purpose, now=now)
+    who = Principal(name=name, groups=frozenset(groups))
+    return RequestContext(principal=who, purpose=purpose, now=now, glass=tuple(glass))
 
 
 def forms(decision: ReadRestrictions) -> dict[str, set[str]]:

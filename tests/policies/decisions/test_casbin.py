@@ -28,6 +28,7 @@ class Enforcer:
 
     policies: CompiledPolicies
     tags: frozenset[str] = frozenset()
+    glass: frozenset[str] = frozenset()
 
     def __call__(
         self, who: str, purpose: str, table: str, selector: str, grant: str = "g", groups: Sequence[str] = ()
@@ -41,6 +42,7 @@ class Enforcer:
             selector=selector,
             grant=grant,
             now=NOW,
+            glass=self.glass,
         )
         allowed: bool = self.policies.enforcer.enforce(*asked.tokens())
         return allowed
@@ -164,10 +166,16 @@ def _about(draw: random.Random, mask: str) -> str:
     return f'{more}tables: ["{tables}"], columns: [{{tags: [{quoted}], mask: {mask}}}]'
 
 
-def reference(policies: CompiledPolicies, request: Request, table: PinnedTable, column: PinnedColumn) -> bool:
+def reference(
+    policies: CompiledPolicies,
+    request: Request,
+    table: PinnedTable,
+    column: PinnedColumn,
+    glass: frozenset[str] = frozenset(),
+) -> bool:
     """Put a cell together from `enforce()`: a grant speaks of all that is sensitive; no denial."""
     who, groups, purpose = request
-    enforce = Enforcer(policies, table.tags.union(*(each.tags for each in table.columns)))
+    enforce = Enforcer(policies, table.tags.union(*(each.tags for each in table.columns)), glass)
 
     def allowed(tag: str, grant: str) -> bool:
         return enforce(who, purpose, str(table.name), f"tag:{tag}", grant, groups)

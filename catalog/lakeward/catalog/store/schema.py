@@ -233,3 +233,23 @@ classification = Table(
     Column("confidence", Float, nullable=False),
     Column("applied", Text, nullable=False),
 )
+
+# One row to each request for emergency access. What was asked is sealed with a key of the lake.
+break_glass_request = Table(
+    "break_glass_request",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("grant_id", String(100), nullable=False),
+    Column("principal", String(255), nullable=False),
+    Column("purpose", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("requested_at", String(32), nullable=False),
+    Column("until", String(32), nullable=False),
+    Column("seal", String(64), nullable=False),
+    Column("ended_at", String(32)),
+    Column("reviewed_at", String(32)),
+    Column("reviewed_by", String(255)),
+    Column("outcome", String(16)),
+    Column("note", Text),
+    Index("break_glass_request_principal", "principal", "purpose"),
+)

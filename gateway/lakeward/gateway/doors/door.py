@@ -1,6 +1,5 @@
 """What a door is, and what it is given."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from lakeward.gateway.doors.metrics import Metrics
 from lakeward.gateway.doors.readiness import Readiness
 from lakeward.gateway.doors.tls import Tls
 from lakeward.gateway.identity.identities import Identities
+from lakeward.gateway.loopback import is_loopback
 from lakeward.gateway.service import Gateway
 
 
@@ -89,11 +89,3 @@ class AddressUnavailableError(InputError):
             hint="Another program may have the port, or the address is of another machine; port 0 takes a "
             "free one.",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is reached from this machine alone; of names only `localhost` counts."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

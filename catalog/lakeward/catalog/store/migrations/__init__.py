@@ -11,6 +11,7 @@ from lakeward.catalog.store.migrations import (
     m0004_classification,
     m0005_tag_index,
     m0006_doomed_files,
+    m0007_break_glass,
 )
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -20,6 +21,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0004_classification.upgrade,
     m0005_tag_index.upgrade,
     m0006_doomed_files.upgrade,
+    m0007_break_glass.upgrade,
 )
 
 LATEST = len(MIGRATIONS)
