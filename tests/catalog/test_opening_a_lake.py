@@ -13,6 +13,7 @@ from lakeward.catalog.config import InvalidConfigError, NotALakeError
 from lakeward.catalog.errors import ExitCode, UnavailableError
 from lakeward.catalog.keys import DamagedKeyError, MissingKeyError, UnsafeKeyError
 from lakeward.catalog.lake import Lake, LakeExistsError, diagnose, init_lake, open_lake
+from lakeward.catalog.names import TableName
 from lakeward.catalog.rows import CatalogUnavailableError
 from lakeward.catalog.store import (
     CorruptStoreError,
@@ -164,6 +165,13 @@ def test_the_doctor_warns_of_what_others_can_read(lake: Lake) -> None:
 def test_the_doctor_misses_the_warehouse(lake: Lake) -> None:
     shutil.rmtree(lake.root / "warehouse")
     assert [each for each in diagnose(lake.root) if each.level == "error" and "warehouse" in each.what]
+
+
+def test_the_doctor_sees_a_lake_that_was_moved(lake: Lake, patient: TableName, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(lake.root, moved)
+    found = [each for each in diagnose(moved) if each.level == "error"]
+    assert [str(patient) in each.what and "outside the warehouse" in each.what for each in found] == [True]
 
 
 def test_keys_differ_by_purpose_and_never_show(lake: Lake) -> None:

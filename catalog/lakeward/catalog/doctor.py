@@ -49,7 +49,7 @@ def diagnose(root: Path) -> list[Finding]:
     if lake_findings[0].level == "error":
         return findings + lake_findings
     lake = open_lake(root)
-    for check in (_audit, _pending, _tables, _strange, _leaks):
+    for check in (_audit, _pending, _tables, _places, _strange, _leaks):
         lake_findings += _looked_at(check, lake)
     lake.close()
     return findings + lake_findings
@@ -194,6 +194,21 @@ def _tables(lake: Lake) -> Iterator[Finding]:
             yield Finding("warn", what, f"See `lakeward tag list {table.name}`, then `lakeward tag set`.")
     good = sum(table.problem is None for table in tables)
     yield Finding("ok", f"{good} of {len(tables)} tables can be read.")
+
+
+def _places(lake: Lake) -> Iterator[Finding]:
+    """Look for tables whose files lie where the engine does not look, as after a lake's folder was moved."""
+    warehouse = local_path(lake.config.warehouse)
+    for table in list_tables(lake):
+        if table.problem:
+            continue
+        metadata_file = local_path(read_table(lake, table.name).metadata.location)
+        if not metadata_file.is_relative_to(warehouse):
+            what = f"{table.name} lies outside the warehouse, {warehouse}; queries cannot read it."
+            hint = (
+                "Put the lake back where it was made, or name the old folder as `warehouse` in lakeward.toml."
+            )
+            yield Finding("error", what, hint)
 
 
 def _strange(lake: Lake) -> Iterator[Finding]:
