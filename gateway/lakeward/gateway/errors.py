@@ -38,6 +38,18 @@ class LimitExceededError(UnavailableError):
         super().__init__(f"The statement was ended: it went over the session's limit of {limit}.")
 
 
+class WorkerLostError(UnavailableError):
+    """The process that ran the statement is gone; no other statement is."""
+
+    code = "worker-lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The worker that ran the statement ended before it did.",
+            hint="Send the statement again; if it ends so again, it may need more than a worker is allowed.",
+        )
+
+
 class StatementCancelledError(UnavailableError):
     """Somebody who may asked for the end of the statement."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
-from lakeward.gateway.engines.duckdb.engine import Prepared
+from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
 

@@ -19,7 +19,9 @@ from lakeward.gateway.break_glass.requests import BreakGlass, breakable
 from lakeward.gateway.break_glass.watch import GlassWatch
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.describe import describe
-from lakeward.gateway.engines.duckdb.engine import DuckDBEngine, Prepared
+from lakeward.gateway.engines.duckdb.engine import DuckDBEngine
+from lakeward.gateway.engines.duckdb.prepare import Prepared
+from lakeward.gateway.engines.engine import Engine
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
@@ -40,11 +42,11 @@ from lakeward.policies.rewrite.resolve import Names
 class Gateway:
     """Serves one lake with one engine. Safe to use from several threads."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, *, workers: bool = False) -> None:
         self.lake = lake
         self.names = Names(lake=lake.config.name, default_namespace=lake.config.default_namespace)
         self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
-        self.engine = DuckDBEngine(lake, self.names)
+        self.engine: Engine = _engine(lake, self.names, workers=workers)
         self.plans = PlanCache()
         self.break_glass = BreakGlass(lake)
         self._running: dict[str, Cancellation] = {}
@@ -229,11 +231,24 @@ class Gateway:
         self.close()
 
 
-def open_gateway(lake: Lake) -> Gateway:
+def open_gateway(lake: Lake, *, workers: bool = False) -> Gateway:
     """Open the gateway of a lake, with its policies checked and its engine ready.
+
+    Args:
+        lake: The lake.
+        workers: Whether statements run in processes of their own, as they must where several principals ask;
+            else in this one, which takes less time to start.
 
     Raises:
         PolicyError: A policy document is not valid.
         EngineUnavailableError: The engine cannot be used as it is installed.
     """
-    return Gateway(lake)
+    return Gateway(lake, workers=workers)
+
+
+def _engine(lake: Lake, names: Names, *, workers: bool) -> Engine:
+    if not workers:
+        return DuckDBEngine(lake, names)
+    from lakeward.gateway.engines.workers.engine import WorkerEngine  # noqa: PLC0415  for those who serve
+
+    return WorkerEngine(lake, names)

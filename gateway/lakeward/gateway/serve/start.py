@@ -47,7 +47,7 @@ def start(
     }
     tls = None if insecure_loopback else _checked(lake, settings, doors)
     context = DoorContext(
-        gateway=open_gateway(lake),
+        gateway=open_gateway(lake, workers=True),
         identities=Identities(lake),
         tls=tls,
         insecure_loopback=insecure_loopback,

@@ -1,35 +1,35 @@
 """One aggregate over the raw rows of a table, for a contract: numbers out, never a cell."""
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.engines.duckdb.scan import scan
-from lakeward.gateway.errors import EngineUnavailableError, ReadFailedError
+from lakeward.gateway.errors import EngineUnavailableError
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
 
-def run_aggregate(
-    cursor: duckdb.DuckDBPyConnection, table: PinnedTable, query: exp.Select
-) -> dict[str, int | float | None]:
-    """Run `query`, which calls the table `t`, and return its one row of numbers by column.
+def aggregate_text(table: PinnedTable, query: exp.Select) -> str:
+    """Return the text of `query`, which calls the table `t`, over the pinned table.
 
     Raises:
         NotAdmittedError: The query holds something that no list allows.
-        ReadFailedError: It failed; why is not said, since the engine would quote a cell.
-        EngineUnavailableError: It gave something else than one row of numbers.
+        EngineUnavailableError: It reads another table.
     """
     refuse_unlisted_words(query)
-    text = _over(table, query).sql("duckdb", identify=True, comments=False)
-    try:
-        result = cursor.execute(text)
-        names, rows = [each[0] for each in result.description or ()], result.fetchmany(2)
-    except duckdb.Error:
-        raise ReadFailedError("of a contract") from None
+    return _over(table, query).sql("duckdb", identify=True, comments=False)
+
+
+def numbers(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, int | float | None]:
+    """Return the one row of numbers by column.
+
+    Raises:
+        EngineUnavailableError: It is something else than one row of numbers.
+    """
     if len(rows) != 1:
         raise EngineUnavailableError("an aggregate gave several rows")
     return {name: _number(value) for name, value in zip(names, rows[0], strict=True)}

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from sqlglot import exp
 
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
+from lakeward.gateway.engines.duckdb import bench_sql
 from lakeward.gateway.engines.duckdb.connect import connect, lock
-from lakeward.policies.rewrite.duckdb_types import duckdb_type
 from lakeward.policies.rewrite.resolve import Names
-
-_INCOMING = "lakeward_incoming"
 
 
 class Bench:
@@ -30,13 +27,10 @@ class Bench:
         self._names = names
         self.connection = connect()
         if divides_whole:
-            self.connection.execute("SET integer_division = true")
+            self.connection.execute(bench_sql.DIVIDE_WHOLE)
         lock(self.connection, memory_limit=memory_limit, threads=threads, spill=spill)
-        lake = exp.to_identifier(names.lake, quoted=True)
-        if names.lake.casefold() != "memory":
-            self._run(exp.Attach(this=exp.alias_(exp.Literal.string(":memory:"), lake)))
-        self._create_namespace(names.default_namespace)
-        self._run(exp.Use(this=exp.table_(names.default_namespace, db=names.lake, quoted=True)))
+        for each in bench_sql.opening(names):
+            self.connection.execute(each)
 
     def lay(
         self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader | None = None
@@ -46,28 +40,23 @@ class Bench:
         Raises:
             duckdb.Error: The caller turns it into words of ours.
         """
-        self._create_namespace(name.namespace)
-        table = exp.table_(name.table, db=name.namespace, catalog=self._names.lake, quoted=True)
-        definitions = [
-            exp.ColumnDef(this=exp.to_identifier(each.name, quoted=True), kind=duckdb_type(each.type))
-            for each in columns
-        ]
-        self._run(exp.Create(kind="TABLE", this=exp.Schema(this=table, expressions=definitions)))
+        for each in bench_sql.table(self._names, name, columns):
+            self.connection.execute(each)
         if rows is None:
             return
-        self.connection.register(_INCOMING, rows)
+        self.connection.register(bench_sql.INCOMING, rows)
         try:
-            self._run(exp.insert(exp.select("*").from_(_INCOMING), table.copy()))
+            self.connection.execute(bench_sql.filling(self._names, name))
         finally:
-            self.connection.unregister(_INCOMING)
+            self.connection.unregister(bench_sql.INCOMING)
 
-    def texts(self, query: exp.Query) -> list[str]:
+    def texts(self, text: str) -> list[str]:
         """Run a query of one text column over what was laid and return its values.
 
         Raises:
             duckdb.Error: The caller turns it into words of ours.
         """
-        return [row[0] for row in self.connection.execute(query.sql("duckdb", identify=True)).fetchall()]
+        return [row[0] for row in self.connection.execute(text).fetchall()]
 
     def schema(self, text: str) -> pa.Schema:
         """Return the columns of a query over what was laid.
@@ -76,13 +65,6 @@ class Bench:
             duckdb.Error: The caller turns it into words of ours.
         """
         return self.connection.execute(text).to_arrow_reader(1).schema
-
-    def _create_namespace(self, namespace: str) -> None:
-        schema = exp.table_("", db=namespace, catalog=self._names.lake, quoted=True)
-        self._run(exp.Create(kind="SCHEMA", this=schema, exists=True))
-
-    def _run(self, statement: exp.Expr) -> None:
-        self.connection.execute(statement.sql("duckdb", identify=True))
 
     def close(self) -> None:
         """Throw the instance away with all that is on it."""

@@ -1,5 +1,6 @@
 """Opening and locking instances of DuckDB."""
 
+import functools
 from collections.abc import Sequence
 from importlib import import_module, resources
 from pathlib import Path
@@ -63,6 +64,19 @@ def lock(
 
     The lock is depth, not policy: what a query may say is decided before it comes here.
     """
+    for each in locking(memory_limit, threads, spill, tuple(readable)):
+        connection.execute(each)
+
+
+@functools.lru_cache(maxsize=1_000)
+def locking(
+    memory_limit: str,
+    threads: int,
+    spill: Path | None = None,
+    readable: tuple[Path, ...] = (),
+    spill_limit: str | None = None,
+) -> tuple[str, ...]:
+    """Return the statements that lock an instance, in order."""
     folders = [exp.Literal.string(f"{each}/") for each in readable]
     settings: list[tuple[str, exp.Expr]] = [
         ("memory_limit", exp.Literal.string(memory_limit)),
@@ -74,8 +88,9 @@ def lock(
         ("enable_external_access", exp.false()),
         ("lock_configuration", exp.true()),
     ]
-    for name, value in settings:
-        connection.execute(_setting(name, value).sql("duckdb"))
+    if spill_limit is not None:
+        settings.insert(0, ("max_temp_directory_size", exp.Literal.string(spill_limit)))
+    return tuple(_setting(name, value).sql("duckdb") for name, value in settings)
 
 
 def _setting(name: str, value: exp.Expr) -> exp.Expr:

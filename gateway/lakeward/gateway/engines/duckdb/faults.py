@@ -1,5 +1,7 @@
 """What DuckDB raises -> what lakeward says. The engine's text may quote a cell, so none of it goes on."""
 
+from typing import Final
+
 import duckdb
 
 from lakeward.catalog.errors import LakewardError
@@ -16,10 +18,25 @@ _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.InvalidTypeException, "a type does not fit"),
     (duckdb.TypeMismatchException, "a type does not fit"),
 )
+_CLASSES: Final = {
+    each.__name__: each
+    for each in vars(duckdb).values()
+    if isinstance(each, type) and issubclass(each, duckdb.Error)
+}
+_OUT_OF_MEMORY: Final = frozenset({"MemoryError", "ArrowMemoryError"})
+_STREAMED: Final = {
+    "Out of Memory Error": "OutOfMemoryException",
+    "Conversion Error": "ConversionException",
+    "Out of Range Error": "OutOfRangeException",
+    "Invalid Input Error": "InvalidInputException",
+    "INTERRUPT Error": "InterruptException",
+}
+"""How an error begins that came through an Arrow stream, which keeps nothing of it but its text."""
 
 
 def bench_fault(error: Exception, statement_id: str) -> LakewardError:
     """Say in our own words why a user's statement failed on the bench."""
+    error = engine_error(kind_of(error))
     if isinstance(error, duckdb.OutOfMemoryException):
         return LimitExceededError("memory")
     if isinstance(error, duckdb.InterruptException):
@@ -28,3 +45,19 @@ def bench_fault(error: Exception, statement_id: str) -> LakewardError:
         return UnknownColumnError()
     kind = next((words for kind, words in _KINDS if isinstance(error, kind)), "the engine refused it")
     return FailedStatementError(kind, statement_id)
+
+
+def kind_of(error: Exception) -> str:
+    """Return the name of an engine's class of error; one that a stream wrapped is told by how it begins."""
+    name = type(error).__name__
+    if isinstance(error, duckdb.Error):
+        return name
+    if name in _OUT_OF_MEMORY:
+        return "OutOfMemoryException"
+    text = str(error)
+    return next((kind for start, kind in _STREAMED.items() if text.startswith(start)), name)
+
+
+def engine_error(kind: str) -> duckdb.Error:
+    """Return an error of that class without any text; one of no known class is an error of the engine."""
+    return _CLASSES.get(kind, duckdb.Error)()

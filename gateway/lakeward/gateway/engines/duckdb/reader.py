@@ -11,12 +11,11 @@ from sqlglot import exp
 
 from lakeward.catalog.keys import KeyRing
 from lakeward.gateway.engines.duckdb.connect import connect, load_iceberg, lock
+from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE, create_keys_table, put_keys
 
 BATCH_ROWS = 65_536
-KEYS_TABLE = ("memory", "main", "lakeward_keys")
 _CATALOG, _SCHEMA, _TABLE = KEYS_TABLE
 _LOCAL = "query-local:"
-_INCOMING = "lakeward_incoming_keys"
 
 
 def key_reference(label: str) -> exp.Expr:
@@ -26,6 +25,11 @@ def key_reference(label: str) -> exp.Expr:
     key = exp.column("key", table="_k", quoted=True)
     where = exp.column("label", table="_k", quoted=True).eq(exp.Literal.string(label))
     return exp.select(key).from_(table).where(where).subquery(copy=False)
+
+
+def key_of(label: str, keys: KeyRing) -> str:
+    """Return the key of a label; one that is new with each statement is made for it and kept nowhere else."""
+    return secrets.token_hex(32) if label.startswith(_LOCAL) else keys.derive(label).hex()
 
 
 class Reader:
@@ -39,9 +43,7 @@ class Reader:
         self._lock = threading.Lock()
         self._connection = connect()
         load_iceberg(self._connection)
-        self._connection.execute(
-            "CREATE TABLE memory.main.lakeward_keys (label TEXT PRIMARY KEY, key TEXT NOT NULL)"
-        )
+        create_keys_table(self._connection)
         lock(
             self._connection,
             memory_limit=memory_limit,
@@ -58,15 +60,7 @@ class Reader:
         return self._connection.cursor()
 
     def _provide(self, label: str) -> None:
-        """A label that is new with each statement gets a key that is made for it and kept nowhere else."""
-        key = secrets.token_hex(32) if label.startswith(_LOCAL) else self._keys.derive(label).hex()
-        self._connection.register(_INCOMING, pa.table({"label": [label], "key": [key]}))
-        try:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO memory.main.lakeward_keys FROM lakeward_incoming_keys"
-            )
-        finally:
-            self._connection.unregister(_INCOMING)
+        put_keys(self._connection, {label: key_of(label, self._keys)})
         self._labels.add(label)
 
     def stream(self, cursor: duckdb.DuckDBPyConnection, select: exp.Query) -> pa.RecordBatchReader:

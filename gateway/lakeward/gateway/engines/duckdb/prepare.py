@@ -1,0 +1,86 @@
+"""A plan -> text that DuckDB's own parser has confirmed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlglot import ErrorLevel, exp
+
+from lakeward.gateway.answer import Description, Way
+from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE
+from lakeward.gateway.engines.duckdb.parser import Parser
+from lakeward.gateway.plan import Plan
+from lakeward.gateway.session import Session
+from lakeward.gateway.statement import GovernedStatement
+from lakeward.policies.rewrite.expand_pivots import expand_pivots, needs_values
+from lakeward.policies.rewrite.fuse import FusedPlan
+from lakeward.policies.rewrite.name_outputs import name_outputs
+from lakeward.policies.rewrite.resolve import Names
+from lakeward.policies.rewrite.stage import Stage, StagedPlan, spellings
+from lakeward.policies.verify import verify_reading
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A verified plan; `text` is what the engine will run, None while a pivot still needs its values.
+
+    `described` says what its answer is like, where somebody has asked before.
+    """
+
+    statement: GovernedStatement
+    plan: Plan
+    query: exp.Query
+    text: str | None
+    described: Description | None = None
+
+    @property
+    def way(self) -> Way:
+        """How it will run."""
+        return "fused" if self.plan.is_fused else "staged"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The tables that are laid on a bench before it runs."""
+        return self.plan.run.stages if isinstance(self.plan.run, StagedPlan) else ()
+
+
+class Preparer:
+    """Prepares the statements of one gateway."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._parser = Parser()
+
+    def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
+        """Name the outputs as DuckDB names them and have its parser confirm the final text.
+
+        Raises:
+            DisagreementError: The parser sees something else than lakeward does.
+        """
+        names = self._parser.output_names(statement.text) if session.dialect == "duckdb" else None
+        query = name_outputs(plan.run.query, statement.tree, names, copy=not plan.is_fused)
+        text = None if needs_values(query) else self._verified(query, statement, plan)
+        return Prepared(statement=statement, plan=plan, query=query, text=text)
+
+    def with_values(self, prepared: Prepared, texts: Callable[[str], Sequence[str]]) -> str:
+        """Write out the values of open pivots, found on the bench, and verify what then stands there.
+
+        Raises:
+            DisagreementError: The parser sees something else than lakeward does.
+        """
+        query = expand_pivots(prepared.query, lambda each: texts(each.sql("duckdb", identify=True)))
+        return self._verified(query, prepared.statement, prepared.plan)
+
+    def _verified(self, query: exp.Query, statement: GovernedStatement, plan: Plan) -> str:
+        text = query.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+        reading = self._parser.read(text)
+        if isinstance(plan.run, FusedPlan):
+            verify_reading(reading, [KEYS_TABLE], own_table_functions=frozenset({"iceberg_scan"}))
+        else:
+            verify_reading(
+                reading, [each for name in statement.restrictions for each in spellings(name, self._names)]
+            )
+        return text
+
+    def close(self) -> None:
+        """Close the parser."""
+        self._parser.close()

@@ -1,0 +1,56 @@
+"""Benches, started ahead of need: each serves one statement and is thrown away."""
+
+import threading
+from collections import deque
+
+from lakeward.gateway.engines.workers.spawn import Nursery, Worker, WorkerNotStartedError
+
+
+class Benches:
+    """Keeps `warm` benches ready; safe to use from several threads."""
+
+    def __init__(self, nursery: Nursery, warm: int) -> None:
+        self._nursery, self._warm = nursery, warm
+        self._ready: deque[Worker] = deque()
+        self._wanted = threading.Event()
+        self._wanted.set()
+        self._closed = False
+        self._lock = threading.Lock()
+        self._refiller = threading.Thread(target=self._refill, name="lakeward-benches", daemon=True)
+        self._refiller.start()
+
+    def take(self) -> Worker:
+        """Return a bench that nobody has used; the caller discards it.
+
+        Raises:
+            WorkerNotStartedError: None could be started.
+        """
+        with self._lock:
+            bench = self._ready.popleft() if self._ready else None
+        self._wanted.set()
+        return bench or self._nursery.start("bench")
+
+    def _refill(self) -> None:
+        while self._wanted.wait() and not self._closed:
+            self._wanted.clear()
+            while len(self._ready) < self._warm and not self._closed:
+                try:
+                    self._keep(self._nursery.start("bench"))
+                except WorkerNotStartedError:
+                    break  # whoever needs one will start it, and say so where that fails
+
+    def _keep(self, bench: Worker) -> None:
+        with self._lock:
+            if not self._closed:
+                self._ready.append(bench)
+                return
+        bench.discard()
+
+    def close(self) -> None:
+        """Throw away what is ready."""
+        with self._lock:
+            self._closed = True
+        self._wanted.set()
+        self._refiller.join()
+        while self._ready:
+            self._ready.popleft().discard()
