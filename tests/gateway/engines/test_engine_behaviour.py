@@ -193,7 +193,12 @@ def test_cancelled_between_rows(gateway: Gateway) -> None:
 def test_cancelled_while_the_engine_computes(gateway: Gateway) -> None:
     ending = Cancellation()
     ended: list[float] = []
-    threading.Timer(0.3, lambda: (ended.append(time.monotonic()), ending.cancel())).start()
+
+    def end() -> None:
+        ended.append(time.monotonic())
+        ending.cancel()
+
+    threading.Timer(0.3, end).start()
     with pytest.raises(StatementCancelledError):
         ask(gateway, FOREVER, ending).table()
     assert time.monotonic() - ended[0] < 2

@@ -25,10 +25,16 @@ class Benches:
         Raises:
             WorkerNotStartedError: None could be started.
         """
-        with self._lock:
-            bench = self._ready.popleft() if self._ready else None
+        bench = self._next()
+        while bench is not None and not bench.is_alive():
+            bench.discard()
+            bench = self._next()
         self._wanted.set()
         return bench or self._nursery.start("bench")
+
+    def _next(self) -> Worker | None:
+        with self._lock:
+            return self._ready.popleft() if self._ready else None
 
     def _refill(self) -> None:
         while self._wanted.wait() and not self._closed:

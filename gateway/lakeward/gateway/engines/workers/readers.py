@@ -27,6 +27,7 @@ _SECONDS_TO_OBEY: Final = 1.0
 """How long a reader that was told to stop may take before it is killed."""
 
 _SECONDS_TO_DRAIN: Final = 0.5
+_SECONDS_BETWEEN_CHECKS: Final = 0.1
 
 
 @dataclass(kw_only=True, slots=True)
@@ -116,17 +117,10 @@ class Readers:
 
     def take(self, key: str, check: Callable[[], None]) -> Reader:
         """Wait for a reader that is free, or start one."""
-        with self._changed:
-            while not self._idle and self._count >= self._most:
-                check()
-                self._changed.wait(0.1)
-            if self._idle:
-                found = next((each for each in self._idle if key in each.known), self._idle[-1])
-                self._idle.remove(found)
-                reader = found
-            else:
-                self._count += 1
-                reader = None
+        reader = self._waited_for(key, check)
+        while reader is not None and not reader.worker.is_alive():
+            self.drop(reader)
+            reader = self._waited_for(key, check)
         reader = reader or self._started()
         self._ready(reader)
         reader.next()
@@ -134,6 +128,19 @@ class Readers:
             reader.known.remove(key)
         reader.known = [*reader.known, key][-self._kept :]
         return reader
+
+    def _waited_for(self, key: str, check: Callable[[], None]) -> Reader | None:
+        """Wait for an idle reader, best one that knows the tables; None when one more may be started."""
+        with self._changed:
+            while not self._idle and self._count >= self._most:
+                check()
+                self._changed.wait(_SECONDS_BETWEEN_CHECKS)
+            if not self._idle:
+                self._count += 1
+                return None
+            found = next((each for each in self._idle if key in each.known), self._idle[-1])
+            self._idle.remove(found)
+            return found
 
     def _ready(self, reader: Reader) -> None:
         """Wait for the first word of a new reader, that its first engine is open."""

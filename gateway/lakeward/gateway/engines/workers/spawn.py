@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -58,6 +59,14 @@ class Worker:
                 signal.pidfd_send_signal(self.handle, signal.SIGKILL)
             elif sys.platform != "linux":
                 os.kill(self.pid, signal.SIGKILL)
+
+    def is_alive(self) -> bool:
+        """Whether an idle worker is still there; where the system cannot say, its next order will tell."""
+        if self.handle is None:
+            return sys.platform != "linux"
+        asked = select.poll()
+        asked.register(self.handle, select.POLLIN)
+        return not asked.poll(0)
 
     def discard(self) -> None:
         """End the process and let go of all that it had; for the thread that leases it."""
