@@ -59,6 +59,18 @@ class StatementCancelledError(UnavailableError):
         super().__init__("The statement was cancelled.", hint="Send it again to have its rows.")
 
 
+class RevokedError(DeniedError):
+    """Policy changed, or a grant ended, while the statement ran."""
+
+    code = "revoked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The statement was ended: what you may read of its tables has changed since it began.",
+            hint="Send it again to have what you may read now.",
+        )
+
+
 class ParameterTypeError(InputError):
     """A parameter's value cannot be given to the engine."""
 

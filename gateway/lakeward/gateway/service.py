@@ -28,6 +28,7 @@ from lakeward.gateway.govern import govern
 from lakeward.gateway.parameters import parameters_key, typed_literals
 from lakeward.gateway.plan import Planner
 from lakeward.gateway.plan_cache import PlanCache, plan_key
+from lakeward.gateway.policy_watch import PolicyWatch
 from lakeward.gateway.recorded import glass_acting, record_denial, record_fault, record_query
 from lakeward.gateway.running import Running
 from lakeward.gateway.session import Limits, Session
@@ -49,6 +50,7 @@ class Gateway:
         self.engine: Engine = _engine(lake, self.names, workers=workers)
         self.plans = PlanCache()
         self.break_glass = BreakGlass(lake)
+        self._revocations = PolicyWatch(self.policies.current)
         self._running: dict[str, Cancellation] = {}
         may_fuse = bool(lake.config.gateway.get("fused", True))
         self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
@@ -113,6 +115,7 @@ class Gateway:
         )
         self._running[statement_id] = ending
         watch = self._watch_glass(session, prepared, ending)
+        self._revocations.add(session, prepared.statement, policies.fingerprint, ending)
         running = Running(
             self.lake.audit, session, statement_id, ending, partial(self._ended, statement_id, watch)
         )
@@ -206,6 +209,7 @@ class Gateway:
 
     def _ended(self, statement_id: str, watch: GlassWatch | None) -> None:
         self._running.pop(statement_id, None)
+        self._revocations.remove(statement_id)
         if watch is not None:
             watch.stop()
 
@@ -220,6 +224,7 @@ class Gateway:
 
     def close(self) -> None:
         """Close the engine."""
+        self._revocations.close()
         self.engine.close()
 
     def __enter__(self) -> Self:

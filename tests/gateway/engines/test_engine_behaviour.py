@@ -1,5 +1,6 @@
 """What every engine does; one that does not pass this is not there."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -19,11 +20,13 @@ from lakeward.gateway.errors import (
     EngineUnavailableError,
     FailedStatementError,
     LimitExceededError,
+    RevokedError,
     StatementCancelledError,
     UnknownColumnError,
 )
 from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.gateway.session import Limits, Session
+from lakeward.policies.principal import RequestContext
 
 POLICY = """
 version: 1
@@ -129,6 +132,16 @@ def test_nested_values_and_no_rows_come_through(gateway: Gateway) -> None:
     assert (len(empty), empty.column_names) == (0, ["code", "n"])
 
 
+def test_unions_and_enumerations_come_through(gateway: Gateway) -> None:
+    sql = (
+        "SELECT union_value(a := n) AS u, [union_tag(union_value(a := n))] AS t FROM clinic.visit LIMIT 70000"
+    )
+    table = ask(gateway, sql).table()
+    assert len(table) == 70_000
+    assert table["t"][0].as_py() == ["a"]
+    assert isinstance(table["u"][0].as_py(), int)
+
+
 def test_an_open_pivot_finds_visible_values_alone(gateway: Gateway) -> None:
     table = ask(
         gateway, "PIVOT (SELECT site, code, n FROM clinic.visit) ON site USING count(*) GROUP BY code"
@@ -212,6 +225,62 @@ def test_cancelled_before_it_runs(gateway: Gateway) -> None:
     with pytest.raises(StatementCancelledError):
         ask(gateway, FOREVER, ending)
     assert last(gateway)["outcome"] == "statement-cancelled"
+
+
+def test_a_revoked_grant_ends_what_runs_within_a_second(gateway: Gateway) -> None:
+    document = gateway.lake.root / "policies" / "clinic.yaml"
+    changes = [
+        POLICY + "# a remark\n",
+        POLICY.replace("[ada]", "[bob]"),
+        POLICY.replace("mask: pseudonym", "mask: replace-with-null"),
+    ]
+    sql = "SELECT v.n, v.patient FROM clinic.visit AS v, range(1000)"
+    try:
+        for number, change in enumerate(changes):
+            answer = ask(gateway, sql)
+            next(answer.batches)
+            document.write_text(change, encoding="utf-8")
+            until = time.monotonic() + 1.0
+            if number == 0:
+                while time.monotonic() < until:
+                    next(answer.batches)
+                answer.close()
+                continue
+            time.sleep(0.95)
+            assert answer._cancellation.why is not None, number
+            with pytest.raises(RevokedError):
+                next(answer.batches)
+            assert last(gateway)["outcome"] == "revoked"
+            document.write_text(POLICY, encoding="utf-8")
+            time.sleep(0.4)
+    finally:
+        document.write_text(POLICY, encoding="utf-8")
+        time.sleep(0.5)
+
+
+class _Tomorrow(Session):
+    """A session on the day after."""
+
+    def context(self) -> RequestContext:
+        return replace(Session.context(self), now=dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
+
+
+def test_a_grant_that_ends_ends_what_runs_under_it(gateway: Gateway) -> None:
+    document = gateway.lake.root / "policies" / "clinic.yaml"
+    try:
+        document.write_text(f"{POLICY}    until: {dt.datetime.now(dt.UTC).date()}\n", encoding="utf-8")
+        time.sleep(0.6)
+        answer = ask(gateway, "SELECT v.n FROM clinic.visit AS v, range(100000)")
+        time.sleep(0.5)
+        next(answer.batches)
+        watched = gateway._revocations._watched[answer.statement_id]
+        watched.session = _Tomorrow(principal=watched.session.principal, purpose="research")
+        time.sleep(0.5)
+        with pytest.raises(RevokedError):
+            next(answer.batches)
+    finally:
+        document.write_text(POLICY, encoding="utf-8")
+        time.sleep(0.5)
 
 
 def test_a_closed_answer_leaves_the_engine_as_it_was(gateway: Gateway) -> None:

@@ -119,7 +119,7 @@ def test_a_bench_knows_nothing(bench: Worker, gateway: Gateway) -> None:
         "SELECT * FROM read_text('/etc/hostname')",
         "SELECT * FROM glob('/*')",
         "SELECT * FROM read_text('{lake}/lakeward.toml')",
-        "COPY (SELECT 1) TO '/tmp/lakeward-bench-was-here'",
+        "COPY (SELECT 1) TO '{lake}/was-here'",
         "ATTACH '{lake}/governance.db' AS g (READ_ONLY)",
         "INSTALL httpfs",
     ],
@@ -130,7 +130,7 @@ def test_an_unlocked_bench_reaches_no_file_either(bench: Worker, gateway: Gatewa
     while frames[-1] not in {b"D", b"E"}:
         frames.append(bench.channel.receive()[0])
     assert frames[-1] == b"E" or b"B" not in frames
-    assert not Path("/tmp/lakeward-bench-was-here").exists()  # noqa: S108
+    assert not (gateway.lake.root / "was-here").exists()
     assert said(bench, b"Q", "SELECT 1 AS n") == b"S"
 
 

@@ -55,6 +55,7 @@ class Service:
                 opened[door.name] = Address(*door.start())
         except BaseException:
             self._stop([each for each in self._doors if each.name in opened], 0.0)
+            self._let_go()
             raise
         self._record("gateway.opened", opened)
         for name, address in opened.items():
@@ -68,9 +69,12 @@ class Service:
         self._context.log.event("draining", seconds=seconds)
         self._stop(self._doors, seconds)
         self._record("gateway.closed", {})
+        self._let_go()
+        self._context.log.event("closed")
+
+    def _let_go(self) -> None:
         self._context.identities.close()
         self._context.gateway.close()
-        self._context.log.event("closed")
 
     def _stop(self, doors: list[Door], seconds: float) -> None:
         """Stop all doors at once: each may wait for what it runs."""

@@ -1,6 +1,7 @@
 """From a lake and the words of a command line to a service that can be opened."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from lakeward.catalog.lake import Lake
@@ -46,15 +47,18 @@ def start(
         if (text := given or getattr(settings, name)) is not None
     }
     tls = None if insecure_loopback else _checked(lake, settings, doors)
-    context = DoorContext(
-        gateway=open_gateway(lake, workers=True),
-        identities=Identities(lake),
-        tls=tls,
-        insecure_loopback=insecure_loopback,
-        metrics=Metrics(),
-        log=ServiceLog(sink),
-    )
-    return Started(Service(context, doors), settings.drain_seconds, context.log)
+    with ExitStack() as opened:
+        context = DoorContext(
+            gateway=opened.enter_context(open_gateway(lake, workers=True)),
+            identities=Identities(lake),
+            tls=tls,
+            insecure_loopback=insecure_loopback,
+            metrics=Metrics(),
+            log=ServiceLog(sink),
+        )
+        service = Service(context, doors)
+        opened.pop_all()  # from here on the service closes it
+    return Started(service, settings.drain_seconds, context.log)
 
 
 def certificate_of(lake: Lake) -> Tls:

@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 from collections.abc import Generator, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -17,7 +18,8 @@ PIECE_BYTES: Final = 16 << 20
 
 _BUFFER: Final = 1 << 16
 
-SCHEMA, BATCH, DONE, ERROR, OK, VALUES = b"S", b"B", b"D", b"E", b"K", b"V"
+SCHEMA, BATCH, WHOLE, DONE, ERROR, OK, VALUES = b"S", b"B", b"W", b"D", b"E", b"K", b"V"
+"""What a frame holds. `WHOLE` is a batch as a stream of its own, with the dictionaries that it needs."""
 
 
 class BrokenChannelError(Exception):
@@ -165,13 +167,27 @@ def send_rows(channel: Channel, schema: pa.Schema, batches: Iterable[pa.RecordBa
     Frames are held back until there is a full batch or the end, so that a small answer is one message.
     """
     frames: list[tuple[bytes, bytes | pa.Buffer]] = [(SCHEMA, schema.serialize())]
+    has_dictionaries = any(_has_dictionary(each) for each in schema.types)
     for batch in batches:
         for piece in _pieces(batch):
-            frames.append((BATCH, piece.serialize()))
+            frames.append((WHOLE, _whole(piece)) if has_dictionaries else (BATCH, piece.serialize()))
             if batch.num_rows >= full or piece is not batch:
                 channel.send_frames(frames)
                 frames = []
     channel.send_frames([*frames, (DONE, b"")])
+
+
+def _has_dictionary(type_: pa.DataType) -> bool:
+    if pa.types.is_dictionary(type_):
+        return True
+    return any(_has_dictionary(type_.field(place).type) for place in range(type_.num_fields))
+
+
+def _whole(batch: pa.RecordBatch) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue()
 
 
 def _pieces(batch: pa.RecordBatch) -> Generator[pa.RecordBatch]:
@@ -211,12 +227,17 @@ class Rows:
             kind, payload = self._receive()
             if kind == DONE:
                 return
-            if kind != BATCH:
+            if kind not in {BATCH, WHOLE}:
                 raise BrokenChannelError
-            yield _parsed(lambda frame=payload: self._batch(frame))
+            yield _parsed(partial(self._batch, payload, is_whole=kind == WHOLE))
 
-    def _batch(self, frame: pa.Buffer) -> pa.RecordBatch:
-        batch = pa.ipc.read_record_batch(frame, self.schema)
+    def _batch(self, frame: pa.Buffer, *, is_whole: bool) -> pa.RecordBatch:
+        if is_whole:
+            batch = pa.ipc.open_stream(frame).read_next_batch()
+        else:
+            batch = pa.ipc.read_record_batch(frame, self.schema)
+        if batch.schema != self.schema:
+            raise BrokenChannelError
         if not self._is_trusted:
             batch.validate(full=True)
         return batch
@@ -237,5 +258,5 @@ def error_kind(payload: pa.Buffer) -> str:
 def _parsed(parse: Any) -> Any:  # noqa: ANN401 - whatever it gives
     try:
         return parse()
-    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError):
+    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, StopIteration, KeyError):
         raise BrokenChannelError from None
