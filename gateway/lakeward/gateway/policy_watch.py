@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.break_glass.errors import GlassEndedError
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.errors import RevokedError
+from lakeward.gateway.recorded import glass_acting
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.decide import CompiledPolicies
@@ -65,7 +67,12 @@ class PolicyWatch:
             policies = self._policies()
             for each in watched:
                 if not _may_go_on(each, policies):
-                    each.ending.cancel(RevokedError())
+                    each.ending.cancel(_why(each))
+
+
+def _why(watched: _Watched) -> LakewardError:
+    """Who reads under emergency access is told that it has ended."""
+    return GlassEndedError() if glass_acting(watched.session, watched.statement) else RevokedError()
 
 
 def _may_go_on(watched: _Watched, policies: CompiledPolicies) -> bool:

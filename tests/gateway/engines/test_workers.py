@@ -29,7 +29,7 @@ from lakeward.gateway.engines.workers.frames import (
     WorkerError,
 )
 from lakeward.gateway.engines.workers.settings import size_bytes
-from lakeward.gateway.engines.workers.spawn import Worker
+from lakeward.gateway.engines.workers.spawn import Nursery, Worker
 from lakeward.gateway.errors import LimitExceededError, StatementCancelledError, WorkerLostError
 from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.gateway.session import Limits
@@ -159,6 +159,18 @@ def test_a_reader_reaches_tables_and_no_keys(gateway: Gateway) -> None:
     assert any("key" in str(each) for each in secrets)
     for each in secrets:
         assert "rows" not in outcome(f"SELECT * FROM read_blob('{each}')", None)
+
+
+def test_a_reader_is_granted_nothing_above_the_warehouse(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = gateway.lake.root
+    monkeypatch.syspath_prepend(str(root))  # as `python -m` does for the folder that it is started in
+    nursery = Nursery(spill=tmp_path, warehouse=root / "warehouse", process_bytes=1, spill_bytes=1)
+    granted = {Path(each) for each in nursery._readable["reader"]}
+    nursery.close()
+    assert root / "warehouse" in granted
+    assert not granted & {root, *root.parents}
 
 
 def test_the_death_of_a_worker_costs_its_statement_alone(gateway: Gateway) -> None:

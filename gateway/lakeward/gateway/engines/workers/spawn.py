@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
@@ -93,7 +95,7 @@ class Nursery:
     def __init__(self, *, spill: Path, warehouse: Path, process_bytes: int, spill_bytes: int) -> None:
         self._spill = spill
         self._limits = {"memory": process_bytes, "file_size": spill_bytes}
-        libraries = (*_LIBRARIES, sys.prefix, sys.base_prefix, *_site_folders())
+        libraries = (*_LIBRARIES, *_python_folders())
         self._readable = {
             "bench": [*_SIZES_OF_THE_MACHINE],
             "reader": [*_SIZES_OF_THE_MACHINE, *libraries, str(warehouse)],
@@ -184,6 +186,11 @@ class Nursery:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-def _site_folders() -> list[str]:
-    """Return where Python's packages lie; the engine's extensions are loaded from there."""
-    return [each for each in sys.path if each and Path(each).is_dir()]
+def _python_folders() -> set[str]:
+    """Return where Python and its packages lie, the engine's extensions among them.
+
+    Not `sys.path`: that may hold the folder in which the gateway was started, which may be the lake's.
+    """
+    installed = {sysconfig.get_path(each) for each in ("stdlib", "platstdlib", "purelib", "platlib")}
+    extensions = {str(Path(str(files(f"duckdb_extension_{each}"))).parent) for each in ("avro", "iceberg")}
+    return installed | extensions
