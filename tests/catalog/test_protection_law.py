@@ -278,6 +278,8 @@ def _one_word(world: World, own: dict[str, str]) -> dict[str, str]:
 def _swap(world: World, update: Any) -> None:  # noqa: ANN401  pyiceberg's own
     """Give a column the name that another one has just lost."""
     names = [each.name for each in world.raw().fields]
+    if len(names) < 2:  # the sequence has dropped the rest
+        return
     update.delete_column(names[0])
     update.rename_column(names[-1], f"swapped{next(_names)}")
 
