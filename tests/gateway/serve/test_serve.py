@@ -81,7 +81,8 @@ def test_a_new_lake_is_served_inside_tls_and_stopped_by_a_signal(lake: Lake) -> 
         _, err = process.communicate(timeout=20)
         assert process.returncode == 0
     events = [json.loads(line)["event"] for line in err.splitlines()]
-    assert events == ["open", "statement", "draining", "closed"]
+    assert (events[0], events[-1]) == ("open", "closed")
+    assert sorted(events[1:-1]) == ["draining", "statement"]  # an answer's end may be told after the signal
     kinds = [each.kind for each in lake.audit.records(limit=10)]
     assert {"gateway.opened", "gateway.closed", "certificate.new"} <= set(kinds)
 
