@@ -56,6 +56,7 @@ class Connection:
         """End the statement that runs, if one does, with an error; called in the loop."""
         if self._is_busy and self._ends_with is None:
             self._ends_with = error
+            self._loop.run_in_executor(None, self._runner.cancel, error)
             if self._stream is not None:
                 self._threads.submit(self._stream.cancel)
 
@@ -79,6 +80,7 @@ class Connection:
         if handler is None:
             raise WireError("a message of an unknown kind")
         self._is_busy, self._ends_with = True, None
+        self._runner.begin()
         try:
             await handler(body)
         except (ClientGoneError, WireError, UnauthenticatedError):

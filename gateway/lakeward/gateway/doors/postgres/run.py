@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.postgres import types as pg
 from lakeward.gateway.doors.postgres.conversation import Conversation, Portal
 from lakeward.gateway.doors.postgres.pg_catalog.catalog import PgCatalog
@@ -50,6 +52,15 @@ class Runner:
     def __init__(self, conversation: Conversation, identities: Identities) -> None:
         self._talk, self._identities = conversation, identities
         self._catalog = PgCatalog(conversation)
+        self._ending = Cancellation()
+
+    def begin(self) -> None:
+        """Begin a message: what `cancel` ends from now on is what it asks for."""
+        self._ending = Cancellation()
+
+    def cancel(self, why: LakewardError) -> None:
+        """End the statement that runs, from any thread, also before its first row is there."""
+        self._ending.cancel(why)
 
     def start(  # noqa: PLR0911  one for each kind of statement
         self, statement: Statement, parameters: Sequence[pa.Scalar] = ()
@@ -80,7 +91,7 @@ class Runner:
         if self._catalog.is_asked(text):
             return self._catalog.answer(text, parameters)
         gateway, session = self._talk.gateway, self._talk.session()
-        answer = gateway.execute(session, text, parameters=parameters)
+        answer = gateway.execute(session, text, parameters=parameters, cancellation=self._ending)
         return RowStream(answer.schema, answer.batches, close=answer.close, cancel=answer.cancel)
 
     def describe(
