@@ -25,7 +25,7 @@ def expect(values: Mapping[str, tuple[float, Bound]]) -> Mapping[str, bool]:
 def validate(row: Mapping[str, float], bounds: Mapping[str, Bound]) -> "ExpectationSuiteValidationResult":
     """Run one expectation to each column over a data frame of one row."""
     import great_expectations as gx
-    import pandas as pd  # type: ignore[import-untyped]  # noqa: PLC0415 - takes seconds, with the line above
+    import pandas as pd  # noqa: PLC0415 - takes seconds, with the line above
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
