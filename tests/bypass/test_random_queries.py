@@ -1,6 +1,7 @@
 """Random queries: answered as on the copy, and alike over two lakes that differ only in what is hidden."""
 
 import copy
+import os
 import random
 
 import pytest
@@ -8,7 +9,14 @@ from tests.bypass import hospital
 from tests.bypass.copies import Copies
 from tests.bypass.judge import Item, Judge
 from tests.bypass.lake import Governed, documents, make_lake
+from tests.bypass.random_query import wide_query
 
+from lakeward.catalog.errors import LakewardError
+
+QUERIES = int(os.environ.get("LAKEWARD_RANDOM_QUERIES", "600"))
+PAIRS = int(os.environ.get("LAKEWARD_RANDOM_PAIRS", "200"))
+SEED = int(os.environ.get("LAKEWARD_RANDOM_SEED", "20260301"))
+"""How many the slow tests try, and where they begin; set them for a longer search."""
 COLUMNS = {"visit": ("site", "dept", "code", "days"), "lab": ("test", "unit", "abnormal", "value")}
 AGGREGATES = ("count(*)", "min({0})", "max({0})", "count(DISTINCT {0})")
 CONDITIONS = (
@@ -81,3 +89,33 @@ def test_hidden_cells_change_no_answer(judge: Judge, twin: Governed, seed: int) 
         sql = _query(draw)
         one, other = judge.governed.run("ada", sql), twin.run("ada", sql)
         assert (one[0], sorted(map(repr, one[1]))) == (other[0], sorted(map(repr, other[1]))), sql
+
+
+@pytest.mark.slow
+def test_many_random_queries_answer_as_on_the_copy(judge: Judge) -> None:
+    draw = random.Random(SEED)  # noqa: S311 - as above
+    verdicts = [
+        judge.judge(_item(draw.choice(("grace", "ada", "maya")), wide_query(draw))) for _ in range(QUERIES)
+    ]
+    assert [str(each) for each in verdicts if not each.is_right] == []
+    answered = sum(each.outcome == "equal" for each in verdicts)
+    assert answered > 0.7 * QUERIES, (
+        "the rest names tables that are not there for maya, or fails on the copy too"
+    )
+
+
+@pytest.mark.slow
+def test_hidden_cells_change_no_answer_of_many(judge: Judge, twin: Governed) -> None:
+    draw = random.Random(SEED + 1)  # noqa: S311 - as above
+    for _ in range(PAIRS):
+        sql = wide_query(draw)
+        assert _answer(judge.governed, sql) == _answer(twin, sql), sql
+
+
+def _answer(governed: Governed, sql: str) -> tuple[object, ...]:
+    """Rows in any order, or the words of the failure."""
+    try:
+        names, rows = governed.run("ada", sql)
+    except LakewardError as error:
+        return type(error).__name__, str(error)
+    return names, sorted(map(repr, rows))

@@ -6,9 +6,10 @@ there, for any value of its types, and has no effect. `prove.py` walks the query
 not know, it does not prove, and the query is staged instead. That is slower and never wrong.
 
 Three places are wider, because the engine evaluates them on rows that were let through: the arguments of
-aggregates, expressions over aggregates' results, and the outermost projection. There, arithmetic and casts
-that the engine knows can fail may stand. The engine's self-test checks that assumption before anything is
-served.
+aggregates, conditions that wait for results of aggregates or windows alone (`settled.py`), and the outermost
+projection. There, arithmetic and casts that the engine knows can fail may stand. The engine's self-test
+checks that assumption before anything is served. Elsewhere not even a constant may fail: a hidden cell beside
+it could decide whether it is evaluated.
 """
 
 from collections.abc import Callable, Mapping

@@ -17,10 +17,13 @@ from lakeward.policies.rewrite.fuse.kinds import (
     joined,
 )
 from lakeward.policies.rewrite.fuse.scope import Scope
+from lakeward.policies.rewrite.fuse.settled import in_settled_condition
 
 if TYPE_CHECKING:
     from lakeward.policies.rewrite.fuse.prove import Prover
 
+INT32_DIGITS = 9
+"""Every integer of up to this many digits is an INTEGER, and so is its negative."""
 INT64_DIGITS = 18
 """A DECIMAL of up to this many digits lives in 64 bits; DuckDB checks a wider result of two such for
 overflow.
@@ -39,9 +42,13 @@ class Place:
         """Prove an expression in this place."""
         return prove_expression(node, self)
 
-    def may_fail(self, *values: Value) -> bool:
-        """Whether an operator over `values` may fail here without telling of a hidden row."""
-        return self.after_filter or all(each.is_visible for each in values)
+    def may_fail(self, node: exp.Expr) -> bool:
+        """Whether an operator may fail here without telling of a hidden row.
+
+        What goes into it is not enough: `CASE WHEN cell LIKE 'x%' THEN CAST('y' AS INT) END` is made of a
+        constant, and that it fails tells of the cell. So all that stands around it counts.
+        """
+        return self.after_filter or in_settled_condition(node, self.scope)
 
 
 Prove = Callable[[exp.Expr, Place], Value]
@@ -76,7 +83,7 @@ def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
         raise NotProvenError("a column with the name of a namespace")
     qualifier = parts[-2] if len(parts) > 1 else None
     value = place.scope.column(parts[-1], qualifier)
-    if value.risky and not place.after_filter:
+    if value.risky and not place.may_fail(node):
         raise NotProvenError("a reference to an expression that may fail")
     return value
 
@@ -92,7 +99,8 @@ def _literal(node: exp.Expr, _place: Place) -> Value:
         raise NotProvenError("a number of many digits")
     if fraction or "." in text:
         return Value(Kind.DECIMAL, digits=len(whole), scale=len(fraction), literal=True)
-    return Value(Kind.INTEGER, digits=len(whole), literal=True)
+    digits = len(whole) if len(whole) <= INT32_DIGITS else INT64_DIGITS + 1  # else it may be a BIGINT
+    return Value(Kind.INTEGER, digits=digits, literal=True)
 
 
 def _constant(kind: Kind) -> Prove:
@@ -199,11 +207,12 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
         raise NotProvenError("a division of integers in a dialect where it gives one")
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
         return Value(Kind.DOUBLE, fresh=fresh)
-    if not (place.may_fail(a, b) or _fits_64_bits(node, a, b)):
+    if not (place.may_fail(node) or _fits_64_bits(node, a, b) or _are_small(node, a, b)):
         raise NotProvenError("arithmetic that may overflow")
     kind = Kind.DECIMAL if Kind.DECIMAL in {a.kind, b.kind} else Kind.INTEGER
     digits, scale = _width(node, a, b)
-    return Value(kind, digits=digits, scale=scale, fresh=fresh)
+    literal = a.literal and b.literal and kind is Kind.INTEGER
+    return Value(kind, digits=digits, scale=scale, fresh=fresh, literal=literal)
 
 
 def _width(node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
@@ -217,17 +226,24 @@ def _fits_64_bits(node: exp.Expr, a: Value, b: Value) -> bool:
     return Kind.DECIMAL in {a.kind, b.kind} and sum(_width(node, a, b)) <= INT64_DIGITS
 
 
+def _are_small(node: exp.Expr, a: Value, b: Value) -> bool:
+    """Whether both are integers of the query's own text whose result surely fits 32 bits."""
+    whole = a.kind is b.kind is Kind.INTEGER and a.literal and b.literal
+    return whole and not isinstance(node, exp.Mod) and _width(node, a, b)[0] <= INT32_DIGITS
+
+
 def _date_arithmetic(node: exp.Expr, place: Place, a: Value, b: Value) -> Value:
     """Dates and intervals may leave the calendar: only where that tells nothing."""
     times = {Kind.DATE, Kind.TIMESTAMP, Kind.INTERVAL, Kind.INTEGER}
-    if isinstance(node, exp.Add | exp.Sub) and a.kind in times and b.kind in times and place.may_fail(a, b):
+    if isinstance(node, exp.Add | exp.Sub) and a.kind in times and b.kind in times and place.may_fail(node):
         return Value(Kind.OTHER, fresh=a.fresh and b.fresh)
     raise NotProvenError("arithmetic over dates or other types")
 
 
 def _negative(node: exp.Expr, place: Place) -> Value:
     value = place.prove(node.this)
-    if value.kind is Kind.INTEGER and not place.may_fail(value):
+    is_small = value.literal and value.digits <= INT32_DIGITS
+    if value.kind is Kind.INTEGER and not (is_small or place.may_fail(node)):
         raise NotProvenError("arithmetic that may overflow")
     if value.kind not in NUMBERS:
         raise NotProvenError("the negative of no number")
@@ -306,8 +322,8 @@ def _cast(node: exp.Expr, place: Place) -> Value:
         if not (is_date(text) or (target.kind is Kind.TIMESTAMP and is_timestamp(text))):
             raise NotProvenError("a date literal of another form than 2026-01-31")
         return replace(target, literal=True, text=text)
-    numeric = value.kind in NUMBERS and target.kind in NUMBERS and place.after_filter
-    safe = _widens(value, target) or isinstance(node, exp.TryCast) or numeric or value.is_visible
+    harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
+    safe = _widens(value, target) or isinstance(node, exp.TryCast) or (harmless and place.may_fail(node))
     if not safe:
         raise NotProvenError("a cast that may fail")
     return replace(target, fresh=value.is_visible)
@@ -335,7 +351,9 @@ def _widens(value: Value, target: Value) -> bool:
     if target.kind is value.kind and target.kind not in NUMBERS:
         return True
     whole = value.kind in {Kind.INTEGER, Kind.DECIMAL} and target.kind in {Kind.INTEGER, Kind.DECIMAL}
-    return whole and target.digits >= value.digits and target.scale >= value.scale
+    is_cell = value.kind is Kind.INTEGER and not value.literal
+    room = target.digits if is_cell or target.kind is Kind.DECIMAL else target.digits - 1
+    return whole and room >= value.digits and target.scale >= value.scale
 
 
 _OPERATORS: dict[type[exp.Expr], Prove] = {

@@ -61,7 +61,7 @@ def _part(node: exp.Expr, place: Place) -> Value:
 def _rounding(node: exp.Expr, place: Place) -> Value:
     value = place.prove(node.this)
     others = [each for key, each in node.args.items() if key != "this" and each]
-    if value.kind is not Kind.DOUBLE and not (value.kind is Kind.DECIMAL and place.may_fail(value)):
+    if value.kind is not Kind.DOUBLE and not (value.kind is Kind.DECIMAL and place.may_fail(node)):
         raise NotProvenError(f"{type(node).__name__} of no double")
     if not all(isinstance(each, exp.Expr) and _is_small(each) for each in others):
         raise NotProvenError(f"{type(node).__name__} with computed digits")

@@ -44,6 +44,8 @@ class Value:
         scale: Digits after it.
         fresh: It exists only after an aggregation or a window, so it was made of visible rows alone.
         literal: It is a constant of the query, and `text` what it says when it is a string.
+        settled: It is a column made of results of aggregates and windows, and of nothing but these and
+            constants; what uses only such columns cannot run before the row filters have.
         risky: Making it may fail, so nothing may refer to it but what is evaluated after the row filters.
     """
 
@@ -54,6 +56,7 @@ class Value:
     literal: bool = False
     text: str | None = None
     risky: bool = False
+    settled: bool = False
 
     @property
     def is_visible(self) -> bool:

@@ -9,6 +9,7 @@ from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
 from lakeward.policies.rewrite.fuse.scope import Relation, Scope
+from lakeward.policies.rewrite.fuse.settled import is_settled
 
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
@@ -55,7 +56,10 @@ class Prover:
         right = self.query(tree.expression, scope.apart())
         if len(left) != len(right):
             raise NotProvenError("a set operation over different columns")
-        columns = {name: joined(a, b) for (name, a), b in zip(left.items(), right.values(), strict=True)}
+        columns = {
+            name: replace(joined(a, b), settled=a.settled and b.settled)
+            for (name, a), b in zip(left.items(), right.values(), strict=True)
+        }
         ordering = Scope(ctes=scope.ctes, relations=[Relation("", columns)])
         self._order_and_limit(tree, ordering)
         return columns
@@ -102,6 +106,7 @@ class Prover:
             value = replace(
                 prove_expression(node.unalias(), Place(self, scope, after_filter=True)), risky=True
             )
+        value = replace(value, settled=is_settled(node.unalias(), scope))
         if isinstance(node, exp.Alias):
             scope.aliases.setdefault(node.alias.casefold(), value)
         return value
