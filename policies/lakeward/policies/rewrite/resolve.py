@@ -55,12 +55,24 @@ def resolve_tables(tree: exp.Query, names: Names) -> tuple[TableReference, ...]:
     return tuple(_walk(tree, names))
 
 
+def cte_references(tree: exp.Query) -> frozenset[int]:
+    """Return the ids of the nodes of a tree that name a CTE where they stand, not a table of that name."""
+    return frozenset(id(node) for node, scope in _scoped(tree) if _is_cte(node, scope))
+
+
 def _walk(tree: exp.Query, names: Names) -> Iterator[TableReference]:
+    for node, scope in _scoped(tree):
+        if reference := _reference(node, scope, names):
+            yield reference
+
+
+def _scoped(tree: exp.Query) -> Iterator[tuple[exp.Table, Scope]]:
+    """Give every table node with the names of the CTEs that are in scope there."""
     pending: list[tuple[exp.Expr, Scope]] = [(tree, frozenset())]
     while pending:
         node, scope = pending.pop()
-        if isinstance(node, exp.Table) and (reference := _reference(node, scope, names)):
-            yield reference
+        if isinstance(node, exp.Table):
+            yield node, scope
         scope = _enter_with(node, scope, pending)
         pending.extend((child, scope) for child in node.iter_expressions() if not isinstance(child, exp.With))
 
@@ -77,13 +89,17 @@ def _enter_with(node: exp.Expr, scope: Scope, pending: list[tuple[exp.Expr, Scop
     return scope
 
 
+def _is_cte(node: exp.Table, scope: Scope) -> bool:
+    return isinstance(node.this, exp.Identifier) and len(node.parts) == 1 and node.name.casefold() in scope
+
+
 def _reference(node: exp.Table, scope: Scope, names: Names) -> TableReference | None:
     if not isinstance(node.this, exp.Identifier):
         _check_table_function(node)
         return None
-    parts = [part.name.casefold() for part in node.parts]
-    if len(parts) == 1 and parts[0] in scope:
+    if _is_cte(node, scope):
         return None
+    parts = [part.name.casefold() for part in node.parts]
     return TableReference(node=node, name=_canonical(parts, names))
 
 

@@ -102,6 +102,7 @@ class Runner:
         Raises:
             LakewardError: It is refused.
         """
+        self._identities.require_valid(self._talk.identity)
         match statement:
             case Query() | Copy() | Declare():
                 found, schema = self._describe(statement.text, oids)

@@ -11,9 +11,13 @@ from typing import Literal
 
 from lakeward.gateway.doors.postgres.errors import UnsupportedError
 from lakeward.gateway.doors.postgres.split import first_words
+from lakeward.policies.admit.characters import MAX_LENGTH
 
 _NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*)'
-_SPACE = r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/|--[^\n]*(?:\n|\Z))*"
+_SPACE = (
+    r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/|--[^\n]*(?:\n|\Z))*+"  # possessive: a long run of spaces is read once
+)
+_LONGEST = 2_000  # of a statement that is no query: what may be tried in several ways stays short
 _FLAGS = re.IGNORECASE | re.DOTALL
 
 
@@ -98,9 +102,15 @@ def read(text: str) -> Statement:
     Raises:
         UnsupportedError: It is one of PostgreSQL's that this door does not do.
     """
+    if len(text) > MAX_LENGTH:
+        return Query(text)
     words = first_words(text)
     reader = _READERS.get(words[0]) if words else None
-    return reader(text, words) if reader else Query(text)
+    if reader is None:
+        return Query(text)
+    if len(text) > _LONGEST and reader not in {_copy, _declare}:
+        raise UnsupportedError(f"{words[0]} of more than {_LONGEST} characters")
+    return reader(text, words)
 
 
 def _match(pattern: str, text: str) -> re.Match[str] | None:
@@ -209,7 +219,7 @@ def _close(text: str, _words: list[str]) -> Statement:
 
 def _declare(text: str, words: list[str]) -> Statement:
     options = r"(?:(?:BINARY|ASENSITIVE|INSENSITIVE|NO\s+SCROLL)\b )*"
-    found = _match(f"DECLARE ({_NAME}) {options}CURSOR\\b (?:(WITH|WITHOUT) HOLD\\b )?FOR\\b (.+?)", text)
+    found = _match(f"DECLARE ({_NAME}) {options}CURSOR\\b (?:(WITH|WITHOUT) HOLD\\b )?FOR\\b (.+)", text)
     if not found:
         raise UnsupportedError("This form of DECLARE", "Write DECLARE name NO SCROLL CURSOR FOR query.")
     del words
@@ -228,13 +238,20 @@ def _fetch(text: str, words: list[str]) -> Statement:
 
 
 def _copy(text: str, _words: list[str]) -> Statement:
-    options = r"(?:WITH\b )?(?:\( FORMAT \"?binary\"? \)|BINARY)"
-    found = _match(f"COPY \\( (.+) \\) TO STDOUT {options}", text)
-    if not found:
+    head, tail = _COPY_HEAD.match(text), _COPY_TAIL.search(text)
+    if not (head and tail and head.end() < tail.start()):
         raise UnsupportedError(
             "COPY", "COPY (query) TO STDOUT (FORMAT binary) is there; everything else by SELECT."
         )
-    return Copy(found[1])
+    return Copy(text[head.end() : tail.start()])
+
+
+def _spaced(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace(" ", _SPACE), _FLAGS)
+
+
+_COPY_HEAD = _spaced(r" COPY \(")
+_COPY_TAIL = _spaced(r"\) TO STDOUT (?:WITH\b )?(?:\( FORMAT \"?binary\"? \)|BINARY) \Z")
 
 
 def _listen(text: str, words: list[str]) -> Statement:

@@ -38,6 +38,7 @@ from lakeward.gateway.visible import visible_tables
 from lakeward.policies.admit.characters import refuse_odd_characters
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.fingerprint import fingerprint, without_literals
+from lakeward.policies.rewrite.resolve import cte_references
 from lakeward.policies.verify import EngineReading, read_duckdb_document, verify_reading
 
 if TYPE_CHECKING:
@@ -150,14 +151,19 @@ class PgCatalog:
 
 
 def _about_catalog(text: str) -> exp.Query | None:
+    """Read a question about the catalog; what cannot be read as one is for the gateway to refuse."""
     folded = text.lower()
     if not any(word in folded for word in _HINTS):
+        return None
+    try:
+        refuse_odd_characters(text)
+    except NotAdmittedError:
         return None
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True
     try:
         statements = sqlglot.parse(readable(text), dialect="postgres")
-    except (SqlglotError, RecursionError):
+    except Exception:  # noqa: BLE001 - a text that breaks the parser goes on to the gateway, which refuses it
         return None
     finally:
         logger.disabled = disabled
@@ -183,7 +189,7 @@ _HINTS += ("_description", "to_reg", "format_type", "array_", "generate_subscrip
 
 
 def _relations(tree: exp.Query) -> frozenset[Relation]:
-    ctes = frozenset(each.alias.lower() for each in tree.find_all(exp.CTE))
+    ctes = cte_references(tree)
     found = (relation_of(each, ctes) for each in tree.find_all(exp.Table))
     return frozenset(each for each in found if each)
 

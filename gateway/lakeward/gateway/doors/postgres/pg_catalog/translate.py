@@ -18,7 +18,7 @@ from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.rewrite.name_outputs import name_outputs
 from lakeward.policies.rewrite.postgres_names import postgres_names
-from lakeward.policies.rewrite.resolve import UnknownTableError
+from lakeward.policies.rewrite.resolve import UnknownTableError, cte_references
 
 Relation = tuple[str, str]
 EXTRA_NODES = frozenset({"Dot", "SimilarTo"})
@@ -43,13 +43,11 @@ def readable(text: str) -> str:
     return _WHOLE.sub(lambda each: "::UINTEGER[]" if each[1].lower() in _NUMBERS else "::TEXT[]", text)
 
 
-def relation_of(table: exp.Table, ctes: frozenset[str]) -> Relation | None:
-    """Give the relation of the catalog that a table is; None where it is none, or a CTE."""
-    if not isinstance(table.this, exp.Identifier):
+def relation_of(table: exp.Table, ctes: frozenset[int]) -> Relation | None:
+    """Give the relation of the catalog that a table is; None where it is none, or one of the CTEs' names."""
+    if not isinstance(table.this, exp.Identifier) or id(table) in ctes:
         return None
     name, schema = table.name.lower(), table.db.lower()
-    if not schema and name in ctes:
-        return None
     if schema in SCHEMAS:
         return schema, name
     return (PG_CATALOG, name) if not schema and name.startswith("pg_") else None
@@ -75,7 +73,7 @@ def translate(tree: exp.Query, parameters: Sequence[pa.Scalar]) -> exp.Query:
         UnknownTableError: It reads anything but the catalog.
     """
     tree = name_outputs(tree, tree, postgres_names(tree))
-    ctes = frozenset(each.alias.lower() for each in tree.find_all(exp.CTE))
+    ctes = cte_references(tree)
     for table in list(tree.find_all(exp.Table)):
         _relation(table, ctes)
     for kind, rewrite in _REWRITES:
@@ -93,14 +91,14 @@ def _replace(node: exp.Expr, new: exp.Expr) -> None:
         node.replace(new)
 
 
-def _relation(table: exp.Table, ctes: frozenset[str]) -> None:
+def _relation(table: exp.Table, ctes: frozenset[int]) -> None:
     if not isinstance(table.this, exp.Identifier):
         _table_function(table)
         return
     found = relation_of(table, ctes)
+    if id(table) in ctes:
+        return
     if found is None:
-        if table.name.lower() in ctes and not table.db:
-            return
         raise UnknownTableError
     schema, name = found
     if name not in columns()[schema]:
