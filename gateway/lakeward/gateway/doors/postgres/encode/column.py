@@ -1,15 +1,13 @@
 """One column of a batch as bytes, in either form."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakeward.gateway.doors.postgres import types as pg
-from lakeward.gateway.doors.postgres.encode import intervals, lists, moments, numbers
+from lakeward.gateway.doors.postgres.encode import documents, intervals, lists, moments, numbers
 
 Encode = Callable[[pa.Array], pa.Array]
 _HEX = np.frombuffer(b"".join(f"{byte:02x}".encode() for byte in range(256)), dtype="S2")
@@ -59,28 +57,6 @@ def _uuid_texts(column: pa.Array) -> pa.Array:
     )
 
 
-def _json_texts(column: pa.Array) -> pa.Array:
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return column.cast(pa.binary())
-    made = [None if each is None else _json(each, column.type).encode() for each in column.to_pylist()]
-    return pa.array(made, pa.binary())
-
-
-def _json(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - any cell
-    return json.dumps(_jsonable(value, kind), ensure_ascii=False, separators=(",", ":"), default=str)
-
-
-def _jsonable(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 - any cell
-    """Give what JSON can say: a map whose keys are texts becomes an object, bytes become hexadecimal."""
-    if value is None or not pa.types.is_nested(kind):
-        return f"\\x{value.hex()}" if isinstance(value, bytes) else value
-    if pa.types.is_map(kind):
-        return {str(key): _jsonable(each, kind.item_type) for key, each in value}
-    if pa.types.is_struct(kind):
-        return {each.name: _jsonable(value[each.name], each.type) for each in kind}
-    return [_jsonable(each, kind.value_type) for each in value]
-
-
 def _fixed(kind: str, number: pa.DataType) -> Encode:
     return lambda column: numbers.fixed_bytes(column.cast(number), kind)
 
@@ -97,7 +73,7 @@ _TEXT: dict[int, Encode] = {
     pg.TIMESTAMPTZ.oid: moments.timestamp_texts,
     pg.INTERVAL.oid: intervals.interval_texts,
     pg.UUID.oid: _uuid_texts,
-    pg.JSON.oid: _json_texts,
+    pg.JSON.oid: documents.json_texts,
 }
 _BINARY: dict[int, Encode] = {
     pg.BOOL.oid: lambda column: numbers.fixed_bytes(column.cast(pa.uint8()), ">u1"),
@@ -115,5 +91,5 @@ _BINARY: dict[int, Encode] = {
     pg.TIMESTAMPTZ.oid: lambda column: numbers.fixed_bytes(moments.timestamp_numbers(column), ">i8"),
     pg.INTERVAL.oid: intervals.interval_bytes,
     pg.UUID.oid: lambda column: column.storage.cast(pa.binary()),
-    pg.JSON.oid: _json_texts,
+    pg.JSON.oid: documents.json_texts,
 }
