@@ -150,11 +150,11 @@ def check_framing(answer: bytes, sent: bytes) -> None:
 
 
 def test_a_few_strange_bytes_before_sign_in(served: Served) -> None:
-    fuzz_before_sign_in(served, 1, 100)
+    fuzz_before_sign_in(served, 1, 300)
 
 
 def test_a_few_strange_bytes_after_sign_in(served: Served) -> None:
-    fuzz_after_sign_in(served, 2, 100)
+    fuzz_after_sign_in(served, 2, 200)
 
 
 @pytest.mark.slow
