@@ -86,6 +86,20 @@ def test_a_transaction_goes_on_after_rollback(served: Served) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_every_statement_of_one_message_is_decided(served: Served) -> None:
+    with served.connect(autocommit=True) as connection:
+        cursor = connection.execute(f"BEGIN; {SQL}; SELECT count(*) FROM clinic.visit; COMMIT")
+        assert cursor.nextset()
+        assert cursor.fetchall() == VISIBLE
+        assert cursor.nextset()
+        assert cursor.fetchall() == [(2,)]
+        with pytest.raises(psycopg.Error) as raised:
+            connection.execute(f"{SQL}; SELECT memo FROM clinic.visit")
+        assert raised.value.sqlstate == "42501"
+        assert connection.execute(SQL).fetchall() == VISIBLE
+    assert "SECRETMEMO" not in str(raised.value)
+
+
 def test_another_principal_sees_nothing(served: Served) -> None:
     with served.connect(user="bob") as connection, pytest.raises(psycopg.Error) as raised:
         connection.execute(SQL)
