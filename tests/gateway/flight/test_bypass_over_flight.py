@@ -1,4 +1,4 @@
-"""The corpus of honest queries and attacks, asked over Flight SQL: what holds in process holds at this door."""
+"""The corpus of honest queries and attacks, asked over Flight SQL: what holds in process holds here."""
 
 import re
 from collections.abc import Iterator
