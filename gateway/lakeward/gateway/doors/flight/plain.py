@@ -1,4 +1,4 @@
-"""Values instead of dictionaries: Flight's streams take every dictionary at their start, an answer has none."""
+"""Values in the place of dictionaries: Flight wants every dictionary first, and an answer comes in parts."""
 
 import pyarrow as pa
 

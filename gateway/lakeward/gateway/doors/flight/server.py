@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import flight
 
-from lakeward.gateway.describe import Description
+from lakeward.gateway.answer import Description
 from lakeward.gateway.doors.door import DoorContext
 from lakeward.gateway.doors.flight.errors import FlightRequestError, UnknownHandleError
 from lakeward.gateway.doors.flight.faults import told
