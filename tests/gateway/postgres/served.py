@@ -1,5 +1,6 @@
 """What a client of the PostgreSQL door meets: an open door, a lake of one clinic, and who may come in."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -23,6 +24,10 @@ PASSWORD = "correct horse battery"  # noqa: S105  of nobody
 PURPOSE = "-c lakeward.purpose=research"
 PSQL = shutil.which("psql")
 needs_psql = pytest.mark.skipif(PSQL is None, reason="psql is not installed")
+HSQL = os.environ.get("LAKEWARD_HSQL") or shutil.which("hsql")  # in an environment of its own: it caps click
+needs_hsql = pytest.mark.skipif(
+    HSQL is None, reason="harlequin is not installed; LAKEWARD_HSQL names its hsql"
+)
 POLICY = """
 version: 1
 roles:

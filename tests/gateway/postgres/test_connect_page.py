@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.gateway.postgres.served import PASSWORD, PURPOSE, Served, needs_psql
+from tests.gateway.postgres.served import HSQL, PASSWORD, PURPOSE, Served, needs_hsql, needs_psql
+from tests.gateway.postgres.test_duckdb_attaches import extension
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-postgres.md"
-BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(r"^```(bash|python|sql)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+SHELL = [body for language, body in BLOCKS if language == "bash"]
 PYTHON = [body for language, body in BLOCKS if language == "python"]
 
 
@@ -33,13 +35,25 @@ def run(program: list[str], served: Served) -> str:
 
 
 def test_the_page_has_what_is_run_here() -> None:
-    assert [language for language, _ in BLOCKS] == ["bash", *["python"] * 4]
+    assert [language for language, _ in BLOCKS] == ["bash", *["python"] * 4, "sql", "bash"]
 
 
 @needs_psql
-def test_the_shell_block_answers(with_tls: Served) -> None:
-    [body] = [body for language, body in BLOCKS if language == "bash"]
-    assert "C50" in run(["bash", "-c", body], with_tls)
+def test_the_block_of_psql_answers(with_tls: Served) -> None:
+    assert "C50" in run(["bash", "-c", SHELL[0]], with_tls)
+
+
+@needs_hsql
+def test_the_block_of_harlequin_answers(with_tls: Served) -> None:
+    assert "C50" in run(["bash", "-c", SHELL[1].replace("hsql", str(HSQL))], with_tls)
+
+
+def test_the_block_of_duckdb_answers(with_tls: Served) -> None:
+    [body] = [body for language, body in BLOCKS if language == "sql"]
+    there = body.replace("INSTALL postgres", f"LOAD '{extension()}'")
+    assert there != body, "the extension comes from a package here"
+    told = run([sys.executable, "-c", f"import duckdb; print(duckdb.sql({there!r}).fetchall())"], with_tls)
+    assert told.strip() == "[('C50', 1), ('I10', 2)]"
 
 
 @pytest.mark.parametrize("body", PYTHON, ids=["psycopg", "sqlalchemy", "pandas", "asyncpg"])

@@ -142,6 +142,7 @@ def macros(principal: str, database: str, namespace: str) -> list[str]:
         "array_upper(a, d)": "len(a)",
         "array_lower(a, d)": "CASE WHEN len(a) > 0 THEN 1 END",
         "generate_subscripts(a, d)": "generate_series(1, len(a))",
+        "_pg_expandarray(a)": "unnest(list_transform(range(1, len(a) + 1), lambda k: {'x': a[k], 'n': k}))",
         "pg_postmaster_start_time()": "NULL::TIMESTAMPTZ",
         "set_config(n, v, l)": "v",
         "array_to_string(a, s)": "list_aggregate(a, 'string_agg', s)",

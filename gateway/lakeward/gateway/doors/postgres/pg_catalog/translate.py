@@ -35,6 +35,7 @@ _OPERATORS: dict[str, Callable[..., exp.Expr]] = {
 _SESSION: dict[type[exp.Expr], str] = {
     exp.CurrentUser: "current_user", exp.SessionUser: "session_user", exp.CurrentDatabase: "current_database",
     exp.CurrentSchema: "current_schema", exp.CurrentCatalog: "current_catalog", exp.CurrentVersion: "version",
+    exp.CurrentSchemas: "current_schemas",
 }  # fmt: skip
 
 
@@ -148,7 +149,8 @@ def _column(node: exp.Expr) -> exp.Expr:
 
 
 def _session(node: exp.Expr) -> exp.Expr:
-    return _call(_SESSION[type(node)], [])
+    with_hidden = node.args.get("this") if isinstance(node, exp.CurrentSchemas) else None
+    return _call(_SESSION[type(node)], [] if with_hidden is None else [with_hidden])
 
 
 def _function(node: exp.Expr) -> exp.Expr:
