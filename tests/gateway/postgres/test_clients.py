@@ -1,6 +1,7 @@
 """Drivers and libraries as people use them: what each gets is what ada may see, and nothing says more."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import asyncpg
 import pandas as pd
 import psycopg
+import psycopg2
 import pytest
 import sqlalchemy
 from adbc_driver_postgresql import dbapi
@@ -25,8 +27,8 @@ def uri(served: Served, scheme: str = "postgresql") -> str:
     return f"{words}?options={quote(PURPOSE)}"
 
 
-def engine(served: Served) -> sqlalchemy.Engine:
-    return sqlalchemy.create_engine(uri(served, "postgresql+psycopg"), poolclass=sqlalchemy.NullPool)
+def engine(served: Served, driver: str = "psycopg") -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine(uri(served, f"postgresql+{driver}"), poolclass=sqlalchemy.NullPool)
 
 
 @pytest.mark.parametrize("binary", [False, True])
@@ -142,8 +144,17 @@ def test_asyncpg(served: Served) -> None:
     assert asyncio.run(ask()) == (VISIBLE, 2)
 
 
-def test_sqlalchemy_asks_and_looks_around(served: Served) -> None:
-    made = engine(served)
+def test_psycopg2_fetches_in_portions_by_a_named_cursor(served: Served) -> None:
+    given = served.parameters()
+    with contextlib.closing(psycopg2.connect(**given)) as connection, connection.cursor("many") as cursor:
+        cursor.itersize = 3
+        cursor.execute("SELECT code FROM clinic.visit, range(5) ORDER BY code")
+        assert [code for (code,) in cursor] == ["C50"] * 5 + ["I10"] * 5
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_sqlalchemy_asks_and_looks_around(served: Served, driver: str) -> None:
+    made = engine(served, driver)
     with made.connect() as connection:
         query = sqlalchemy.text("SELECT code FROM clinic.visit WHERE score >= :least ORDER BY code")
         assert connection.execute(query, {"least": 2}).scalars().all() == ["I10"]
