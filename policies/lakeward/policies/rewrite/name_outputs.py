@@ -34,6 +34,12 @@ def name_outputs(
     return named
 
 
+def leaves_unnamed(tree: exp.Query) -> bool:
+    """Whether a query gives a column of its answer no name of its own."""
+    select = _outermost_select(tree)
+    return select is not None and not all(isinstance(each, _NAMED) for each in select.expressions)
+
+
 def _outermost_select(tree: exp.Expr) -> exp.Select | None:
     while isinstance(tree, exp.SetOperation | exp.Subquery):
         tree = tree.this

@@ -107,3 +107,5 @@ SELECT count(*), sum(days), max(dept), 1 + 1, dept FROM visit GROUP BY dept
 SELECT days, days, visit_id AS days FROM visit
 -- # name of a subquery
 SELECT (SELECT max(days) FROM visit), (SELECT 1) FROM code
+-- # names of casts are the engine's
+SELECT days::DOUBLE, started::DATE, days::DECIMAL(9, 2), days::TEXT, DATE '2024-01-01', days::HUGEINT, started + INTERVAL 3 DAY, INTERVAL 2 SECOND, TRY_CAST(code AS DOUBLE), list_transform(['1'], x -> x::DOUBLE) FROM visit

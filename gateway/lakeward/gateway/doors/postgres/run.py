@@ -9,6 +9,7 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.postgres import types as pg
 from lakeward.gateway.doors.postgres.conversation import Conversation, Portal
+from lakeward.gateway.doors.postgres.names import as_postgres_names
 from lakeward.gateway.doors.postgres.pg_catalog.catalog import PgCatalog
 from lakeward.gateway.doors.postgres.rows import RowStream, table_stream
 from lakeward.gateway.doors.postgres.settings import DIALECT, PURPOSE, spelled
@@ -92,7 +93,8 @@ class Runner:
             return self._catalog.answer(text, parameters)
         gateway, session = self._talk.gateway, self._talk.session()
         answer = gateway.execute(session, text, parameters=parameters, cancellation=self._ending)
-        return RowStream(answer.schema, answer.batches, close=answer.close, cancel=answer.cancel)
+        schema = as_postgres_names(answer.schema, text, session.dialect)
+        return RowStream(schema, answer.batches, close=answer.close, cancel=answer.cancel)
 
     def describe(
         self, statement: Statement | None, oids: Sequence[int]
@@ -119,10 +121,13 @@ class Runner:
         if self._catalog.is_asked(text):
             return self._catalog.describe(text, oids)
         kinds = [pg.parameter_type(oid) for oid in oids]
-        found = self._talk.gateway.describe(self._talk.session(), text, parameters=kinds)
+        session = self._talk.session()
+        found = self._talk.gateway.describe(session, text, parameters=kinds)
         said = list(oids) + [0] * (len(found.parameters) - len(oids))
         pairs = zip(said, found.parameters, strict=False)
-        return [oid or pg.parameter_oid(kind) for oid, kind in pairs], found.schema
+        return [oid or pg.parameter_oid(kind) for oid, kind in pairs], as_postgres_names(
+            found.schema, text, session.dialect
+        )
 
     def _declare(self, statement: Declare, parameters: Sequence[pa.Scalar]) -> Started:
         portal = Portal(Query(statement.text), parameters, is_kept=statement.is_kept)

@@ -67,7 +67,7 @@ class Parser:
             "type": "SELECT_NODE",
             "modifiers": [],
             "cte_map": {"map": []},
-            "select_list": [item],
+            "select_list": [_as_written(item)],
         }
         node |= {"from_table": empty, "where_clause": None, "group_expressions": [], "group_sets": []}
         node |= {"aggregate_handling": "STANDARD_HANDLING", "having": None, "sample": None, "qualify": None}
@@ -93,6 +93,43 @@ class Parser:
     def close(self) -> None:
         """Close the instance."""
         self._connection.close()
+
+
+_BY_NAME = frozenset({
+    "TINYINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DOUBLE", "DATE",
+    "BLOB", "UUID", "TIMESTAMP WITH TIME ZONE", "TIME WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS",
+    "TIMESTAMP_NS",
+})  # fmt: skip
+"""Types that are no words of the engine's grammar: it names a column before it has looked them up."""
+_OF_INTERVALS = frozenset({"trunc", "to_seconds", "to_milliseconds"})
+"""What `INTERVAL n DAY` and its like are made of; the casts in these are the engine's own."""
+
+
+def _as_written(item: Any, *, in_type: bool = False) -> Any:  # noqa: ANN401 - a part of a JSON document
+    """Undo what the engine made of the types of casts while it wrote the document."""
+    if isinstance(item, list):
+        return [_as_written(each, in_type=in_type) for each in item]
+    if not isinstance(item, dict):
+        return item
+    if in_type and item.get("id") in _BY_NAME and not item.get("type_info"):
+        return _looked_up(item["id"], [])
+    if in_type and item.get("id") == "DECIMAL" and item.get("type_info"):
+        return _looked_up("DECIMAL", [item["type_info"]["width"], item["type_info"]["scale"]])
+    own = item.get("function_name") in _OF_INTERVALS
+    return {
+        key: each if own else _as_written(each, in_type=in_type or key == "cast_type")
+        for key, each in item.items()
+    }
+
+
+def _looked_up(name: str, sizes: list[int]) -> dict[str, Any]:
+    kind = {"id": "INTEGER", "type_info": None}
+    modifiers = [{"type": kind, "is_null": False, "value": each} for each in sizes]
+    info = {"type": "UNBOUND_TYPE_INFO", "alias": "", "extension_info": None, "name": name}
+    return {
+        "id": "UNBOUND",
+        "type_info": info | {"catalog": "", "schema": "", "user_type_modifiers": modifiers},
+    }
 
 
 def _expands(item: Any) -> bool:  # noqa: ANN401 - a part of a JSON document

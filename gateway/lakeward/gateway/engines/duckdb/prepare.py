@@ -11,9 +11,11 @@ from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
+from lakeward.policies.admit import parse_with_parameters
+from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.rewrite.expand_pivots import expand_pivots, needs_values
 from lakeward.policies.rewrite.fuse import FusedPlan
-from lakeward.policies.rewrite.name_outputs import name_outputs
+from lakeward.policies.rewrite.name_outputs import leaves_unnamed, name_outputs
 from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.stage import Stage, StagedPlan, spellings
 from lakeward.policies.verify import verify_reading
@@ -56,10 +58,24 @@ class Preparer:
         Raises:
             DisagreementError: The parser sees something else than lakeward does.
         """
-        names = self._parser.output_names(statement.text) if session.dialect == "duckdb" else None
+        names = self._names_in(session.dialect, statement)
         query = name_outputs(plan.run.query, statement.tree, names, copy=not plan.is_fused)
         text = None if needs_values(query) else self._verified(query, statement, plan)
         return Prepared(statement=statement, plan=plan, query=query, text=text)
+
+    def _names_in(self, dialect: str, statement: GovernedStatement) -> Sequence[str | None] | None:
+        """Give the engine's names, in another dialect for the plain spelling in DuckDB's."""
+        if dialect == "duckdb":
+            return self._parser.output_names(statement.text)
+        if not leaves_unnamed(statement.tree):
+            return None
+        try:
+            plain = parse_with_parameters(statement.text, dialect)
+            return self._parser.output_names(
+                plain.sql("duckdb", comments=False, unsupported_level=ErrorLevel.IGNORE)
+            )
+        except NotAdmittedError:
+            return None  # its plain spelling is no SQL of DuckDB's; what runs is the translated one
 
     def with_values(self, prepared: Prepared, texts: Callable[[str], Sequence[str]]) -> str:
         """Write out the values of open pivots, found on the bench, and verify what then stands there.
