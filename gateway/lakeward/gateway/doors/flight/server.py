@@ -25,6 +25,7 @@ _SECONDS_TO_FETCH = 60.0
 _SECONDS_PREPARED = 3600.0
 _MOST_OF_ONE = 200  # tickets, and prepared statements, of one owner
 _MOST_PARAMETERS = 1_000
+_MOST_PARAMETER_BYTES = 1 << 24
 
 
 class FlightServer(flight.FlightServerBase):  # type: ignore[misc]
@@ -186,16 +187,38 @@ def _no_transaction(fields: dict[str, Any]) -> None:
 
 
 def _one_row(reader: flight.MetadataRecordBatchReader) -> list[pa.Scalar]:
-    """Read one row of values; it stops at the second."""
-    if len(reader.schema) > _MOST_PARAMETERS:
-        raise FlightRequestError(f"a statement may have {_MOST_PARAMETERS} parameters")
+    """Read one row of values; it stops at the second.
+
+    Raises:
+        FlightRequestError: It is another number of rows, or something else.
+    """
     row: list[pa.Scalar] | None = None
-    for chunk in reader:
-        if chunk.data is None or chunk.data.num_rows == 0:
-            continue
-        if row is not None or chunk.data.num_rows > 1:
+    for batch in _sound(reader):
+        if row is not None or batch.num_rows > 1:
             raise FlightRequestError("parameters are one row of values")
-        row = [column[0] for column in chunk.data.columns]
+        row = [column[0] for column in batch.columns]
     if row is None:
         raise FlightRequestError("parameters are one row of values")
     return row
+
+
+def _sound(reader: flight.MetadataRecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Give a client's rows when every length and offset in them stays inside.
+
+    Arrow believes them: one that points further would read the gateway's own memory into a parameter.
+
+    Raises:
+        FlightRequestError: One does not, or there is too much of them.
+    """
+    try:
+        if len(reader.schema) > _MOST_PARAMETERS:
+            raise FlightRequestError(f"a statement may have {_MOST_PARAMETERS} parameters")
+        for chunk in reader:
+            if chunk.data is None or chunk.data.num_rows == 0:
+                continue
+            chunk.data.validate(full=True)
+            if chunk.data.nbytes > _MOST_PARAMETER_BYTES:
+                raise FlightRequestError(f"parameters may have {_MOST_PARAMETER_BYTES} bytes")
+            yield chunk.data
+    except (pa.ArrowException, OSError):
+        raise FlightRequestError("its parameters are no sound Arrow") from None
