@@ -9,18 +9,19 @@ file put back. A checkpoint (`lakeward.catalog.checkpoint`) kept on another mach
 import hashlib
 import hmac
 import json
-import os
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
+from lakeward.catalog.audit_head import ChainHead
+from lakeward.catalog.audit_open import BEGUN, FINISHED, OpenStatements
 from lakeward.catalog.checkpoint import Checkpoint
 from lakeward.catalog.errors import CheckFailedError, UnavailableError
+from lakeward.catalog.group_writer import GroupFailedError, GroupWriter
 from lakeward.catalog.store import Store
 from lakeward.catalog.store.schema import audit_record
 
@@ -28,6 +29,8 @@ JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 
 _START = "0" * 64
 _PAGE = 1000
+_LAST = select(audit_record.c.seq, audit_record.c.hash).order_by(audit_record.c.seq.desc()).limit(1)
+_INSERT = insert(audit_record)
 
 
 class AuditUnavailableError(UnavailableError):
@@ -90,11 +93,15 @@ class AuditFault:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditVerification:
-    """What verifying found; `records` were read."""
+    """What verifying found; `records` were read.
+
+    `unfinished` are the numbers of statements without an end: they run now, or whoever served them died.
+    """
 
     records: int
     last_hash: str
     faults: tuple[AuditFault, ...]
+    unfinished: tuple[int, ...] = ()
 
     @property
     def is_intact(self) -> bool:
@@ -111,27 +118,61 @@ class AuditVerification:
             raise BrokenChainError(self.faults)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Prepared:
+    """An event with its time and its canonical text, but for the number that it will have."""
+
+    event: AuditEvent
+    at: str
+    text: str
+
+    def document(self, seq: int) -> str:
+        """Return the whole text: of its keys, `seq` sorts last."""
+        return f'{self.text[:-1]},"seq":{seq}}}'
+
+
 class AuditChain:
-    """The one chain of a lake, whatever number of processes write it."""
+    """The one chain of a lake, whatever number of threads and processes write it."""
 
     def __init__(self, store: Store, key: bytes, head: Path | None = None) -> None:
         self._store = store
         self._key = key
-        self._head = head
+        self._head = ChainHead(head) if head is not None else None
+        self._writer = GroupWriter(self._write, self._note, "lakeward-audit")
 
     def append(self, event: AuditEvent) -> AuditRecord:
-        """Add a record; it is durable when this returns.
+        """Add a record; it is durable when this returns, and so is every one that was added before it.
 
         Raises:
             AuditUnavailableError: It could not be written.
         """
+        prepared = _prepared(event)
         try:
-            with self._store.writing() as connection:
-                record = self._insert(connection, event)
-            self._write_head(record)
-        except (UnavailableError, OSError):
+            return self._writer.append(prepared)
+        except (GroupFailedError, UnavailableError, OSError):
             raise AuditUnavailableError from None
-        return record
+
+    def append_later(self, event: AuditEvent) -> None:
+        """Add a record of what has happened already, and do not wait for it.
+
+        It is durable soon, and at the latest when a later `append` returns or this process ends. While it
+        cannot be written, no `append` succeeds: what must be recorded does not happen.
+
+        Raises:
+            AuditUnavailableError: It is no record that any store could hold.
+        """
+        self._writer.append_later(_prepared(event))
+
+    def flush(self) -> None:
+        """Return when every record that was added is durable.
+
+        Raises:
+            AuditUnavailableError: One cannot be written.
+        """
+        try:
+            self._writer.flush()
+        except (GroupFailedError, UnavailableError, OSError):
+            raise AuditUnavailableError from None
 
     def records(
         self,
@@ -141,7 +182,12 @@ class AuditChain:
         principal: str | None = None,
         since: str | None = None,
     ) -> list[AuditRecord]:
-        """Give the newest records first, narrowed by kind, principal and ISO time."""
+        """Give the newest records first, narrowed by kind, principal and ISO time.
+
+        Raises:
+            AuditUnavailableError: One that was added before cannot be written.
+        """
+        self.flush()
         query = select(audit_record).order_by(audit_record.c.seq.desc()).limit(limit)
         if kind is not None:
             query = query.where(audit_record.c.kind == kind)
@@ -158,12 +204,18 @@ class AuditChain:
         Args:
             checkpoint: An end of the chain kept elsewhere; a chain that does not hold it was cut or
                 rewritten.
+
+        Raises:
+            AuditUnavailableError: A record that was added before cannot be written.
         """
+        self.flush()
         faults: list[AuditFault] = []
-        noted = self._read_head()  # first: the chain may grow while it is read
+        noted = self._head.read() if self._head else (0, "")  # first: the chain may grow while it is read
         marks = {checkpoint.seq: checkpoint.hash} if checkpoint and checkpoint.seq else {}
         count, previous, expected = 0, _START, 1
+        begun = OpenStatements()
         for row in self._rows():
+            begun.see(row)
             faults += [AuditFault(row.seq, what) for what in self._faults(row, expected, previous)]
             if row.seq in marks and marks.pop(row.seq) != row.hash:
                 faults.append(AuditFault(row.seq, "it is not the record that the checkpoint saw"))
@@ -172,37 +224,73 @@ class AuditChain:
             count, previous, expected = count + 1, row.hash, row.seq + 1
         faults += [AuditFault(seq, "the checkpoint saw it; the chain ends before it") for seq in marks]
         faults += self._end_faults(expected - 1, noted)
-        return AuditVerification(records=count, last_hash=previous, faults=tuple(faults))
+        unfinished = tuple(row.seq for row in begun)
+        return AuditVerification(
+            records=count, last_hash=previous, faults=tuple(faults), unfinished=unfinished
+        )
+
+    def unfinished(self) -> list[AuditRecord]:
+        """Give the statements without an end, newest first: they run now, or whoever served them died.
+
+        Raises:
+            AuditUnavailableError: A record that was added before cannot be written.
+        """
+        self.flush()
+        begun = OpenStatements()
+        for row in self._rows(audit_record.c.kind.in_([BEGUN, FINISHED])):
+            begun.see(row)
+        return [_record(row) for row in begun][::-1]
 
     def end(self) -> tuple[int, str]:
-        """Give the last record's number and hash; 0 and zeros for a chain without one."""
+        """Give the last record's number and hash; 0 and zeros for a chain without one.
+
+        Raises:
+            AuditUnavailableError: A record that was added before cannot be written.
+        """
+        self.flush()
         with self._store.reading() as connection:
             return _end(connection)
 
-    def _insert(self, connection: Connection, event: AuditEvent) -> AuditRecord:
-        last, previous = _end(connection)
-        seq = last + 1
-        at = datetime.now(UTC).isoformat(timespec="microseconds")
-        named: dict[str, Any] = {
+    def _write(self, events: Sequence[_Prepared]) -> Sequence[AuditRecord]:
+        """Write some records in one transaction, all or none."""
+        with self._store.writing() as connection:
+            seq, digest = _end(connection)
+            records: list[AuditRecord] = []
+            rows: list[dict[str, object]] = []
+            for each in events:
+                seq += 1
+                row, digest = self._row(each, seq, digest)
+                rows.append(row)
+                records.append(_written(each, seq, digest))
+            connection.execute(_INSERT, rows)
+        return records
+
+    def _row(self, prepared: _Prepared, seq: int, previous: str) -> tuple[dict[str, object], str]:
+        event, document = prepared.event, prepared.document(seq)
+        digest = self._digest(previous, document)
+        row: dict[str, object] = {
             "seq": seq,
-            "at": at,
+            "at": prepared.at,
             "kind": event.kind,
             "principal": event.principal,
             "purpose": event.purpose,
+            "document": document,
+            "previous_hash": previous,
+            "hash": digest,
         }
-        document = _canonical({**named, "details": event.details})
-        digest = self._digest(previous, document)
-        connection.execute(
-            insert(audit_record).values(**named, document=document, previous_hash=previous, hash=digest)
-        )
-        return AuditRecord(**named, details=event.details, hash=digest)
+        return row, digest
 
-    def _rows(self) -> Iterator[Row[Any]]:
+    def _note(self, records: Sequence[AuditRecord]) -> None:
+        """Note the chain's end, after the commit."""
+        if self._head is not None:
+            self._head.note(records[-1].seq, records[-1].hash)
+
+    def _rows(self, *conditions: ColumnElement[bool]) -> Iterator[Row[Any]]:
         last = -1
         while True:
             query = (
                 select(audit_record)
-                .where(audit_record.c.seq > last)
+                .where(audit_record.c.seq > last, *conditions)
                 .order_by(audit_record.c.seq)
                 .limit(_PAGE)
             )
@@ -229,37 +317,44 @@ class AuditChain:
         if noted is None:
             if seq:
                 yield AuditFault(
-                    seq, f"the file {self._head.name}, which holds the chain's end, is missing or damaged"
+                    seq,
+                    f"the file {self._head.path.name}, which holds the chain's end, is missing or damaged",
                 )
         elif noted[0] > seq:
             yield AuditFault(noted[0], f"the chain ends at record {seq}, but was once this long")
-
-    def _write_head(self, record: AuditRecord) -> None:
-        """Note the chain's end, after the commit; of two processes the one that is ahead stands."""
-        before = self._read_head()
-        if self._head is None or (before and before[0] > record.seq):
-            return
-        fresh = self._head.with_name(f"{self._head.name}.{os.getpid()}.{threading.get_ident()}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(_canonical([record.seq, record.hash]))
-        fresh.replace(self._head)
-
-    def _read_head(self) -> tuple[int, str] | None:
-        try:
-            seq, digest = json.loads(self._head.read_text("ascii")) if self._head else (0, "")
-            return int(seq), str(digest)
-        except (OSError, ValueError, TypeError):
-            return None
 
     def _digest(self, previous: str, document: str) -> str:
         return hmac.new(self._key, f"{previous}\n{document}".encode(), hashlib.sha256).hexdigest()
 
 
 def _end(connection: Connection) -> tuple[int, str]:
-    query = select(audit_record.c.seq, audit_record.c.hash).order_by(audit_record.c.seq.desc()).limit(1)
-    last = connection.execute(query).first()
+    last = connection.execute(_LAST).first()
     return (last.seq, last.hash) if last else (0, _START)
+
+
+def _prepared(event: AuditEvent) -> _Prepared:
+    """Write an event out, so that one which no store can hold fails alone and not with its group."""
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    named = {"at": at, "kind": event.kind, "principal": event.principal, "purpose": event.purpose}
+    text = _canonical({**named, "details": event.details})
+    columns = ((event.kind, 64), (event.principal, 255), (event.purpose or "", 255))
+    fits = all(len(each) <= most and "\x00" not in each for each, most in columns)
+    if not fits or any("\ud800" <= each <= "\udfff" for each in ("" if text.isascii() else text)):
+        raise AuditUnavailableError
+    return _Prepared(event=event, at=at, text=text)
+
+
+def _written(prepared: _Prepared, seq: int, digest: str) -> AuditRecord:
+    event = prepared.event
+    return AuditRecord(
+        seq=seq,
+        at=prepared.at,
+        kind=event.kind,
+        principal=event.principal,
+        purpose=event.purpose,
+        details=event.details,
+        hash=digest,
+    )
 
 
 def _canonical(value: object) -> str:

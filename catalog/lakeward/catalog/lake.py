@@ -134,11 +134,18 @@ class Lake:
         return self.checkpoints.sign(*self.audit.end())
 
     def close(self) -> None:
-        """Let go of every connection."""
-        self.store.close()
-        self.catalog_engine.dispose()
-        if "_iceberg" in self.__dict__:
-            self._iceberg.close()
+        """Let go of every connection.
+
+        Raises:
+            AuditUnavailableError: A record of what has happened cannot be written.
+        """
+        try:
+            self.audit.flush()
+        finally:
+            self.store.close()
+            self.catalog_engine.dispose()
+            if "_iceberg" in self.__dict__:
+                self._iceberg.close()
 
 
 def open_lake(root: Path) -> Lake:

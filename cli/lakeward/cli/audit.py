@@ -31,14 +31,35 @@ def audit() -> None:
     callback=read_time,
     help="Only from this ISO date or time on; UTC unless it says otherwise.",
 )
+@click.option(
+    "--unfinished",
+    is_flag=True,
+    help="Only statements whose end was not recorded: they run now, or the gateway died.",
+)
 @lake_and_output
 def log(
-    *, limit: int, kind: str | None, principal: str | None, since: str | None, lake: Path, output: Output
+    *,
+    limit: int,
+    kind: str | None,
+    principal: str | None,
+    since: str | None,
+    unfinished: bool,
+    lake: Path,
+    output: Output,
 ) -> None:
     """Show the newest records first."""
     from lakeward.catalog.lake import open_lake
 
-    records = open_lake(lake).audit.records(limit=limit, kind=kind, principal=principal, since=since)
+    chain = open_lake(lake).audit
+    if unfinished:
+        found = [
+            each
+            for each in chain.unfinished()
+            if kind in {None, each.kind} and principal in {None, each.principal} and each.at >= (since or "")
+        ]
+        records = found[:limit]
+    else:
+        records = chain.records(limit=limit, kind=kind, principal=principal, since=since)
     columns = ["seq", "at", "kind", "principal", "purpose", "details"]
     output.rows("Audit log", columns, ([getattr(each, name) for name in columns] for each in records))
 
@@ -67,7 +88,13 @@ def verify(*, path: Path | None, public_key: Path | None, lake: Path, output: Ou
     found = opened.audit.verify(checkpoint)
     faults = [f"record {fault.seq}: {fault.what}" for fault in found.faults]
     output.record(
-        {"intact": found.is_intact, "records": found.records, "last_hash": found.last_hash, "faults": faults}
+        {
+            "intact": found.is_intact,
+            "records": found.records,
+            "last_hash": found.last_hash,
+            "unfinished": len(found.unfinished),
+            "faults": faults,
+        }
     )
     found.require()
 

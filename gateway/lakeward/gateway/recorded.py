@@ -48,9 +48,9 @@ def _grounds(restrictions: ReadRestrictions) -> set[str]:
 
 
 def record_finish(audit: AuditChain, session: Session, statement_id: str, *, rows: int, outcome: str) -> None:
-    """Record how a statement ended and how many rows went out."""
+    """Record how a statement ended and how many rows went out; its reader does not wait for that."""
     details = {"statement_id": statement_id, "rows": rows, "outcome": outcome}
-    audit.append(_event("query.finished", session, details))
+    audit.append_later(_event("query.finished", session, details))
 
 
 def record_denial(
@@ -71,7 +71,7 @@ def record_denial(
 def record_fault(audit: AuditChain, session: Session, statement_id: str, fault: BaseException) -> None:
     """Record that the engine failed, by the class of its error: its words may quote a cell."""
     details = {"statement_id": statement_id, "fault": type(fault).__name__}
-    audit.append(_event("query.failed", session, details))
+    audit.append_later(_event("query.failed", session, details))
 
 
 def _event(kind: str, session: Session, details: Mapping[str, Any]) -> AuditEvent:

@@ -223,9 +223,14 @@ class Gateway:
         return self.engine.aggregate(table, query)
 
     def close(self) -> None:
-        """Close the engine."""
+        """Close the engine.
+
+        Raises:
+            AuditUnavailableError: A record of what has run cannot be written.
+        """
         self._revocations.close()
         self.engine.close()
+        self.lake.audit.flush()
 
     def __enter__(self) -> Self:
         return self
