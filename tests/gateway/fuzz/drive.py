@@ -18,7 +18,7 @@ SEED = int(os.environ.get("LAKEWARD_FUZZ_SEED", "0"))
 SECONDS_TO_ANSWER = 30.0
 _EVERY = 10_000  # inputs between two looks
 _WARM = 0.2  # of all inputs: what is loaded and kept until then is no growth
-_PLANTED = (b"SECRET", b"Traceback", b"XX000", b"/site-packages/")
+_PLANTED = (b"SECRET", b'.py", line', b'.pyx", line', b"XX000", b"/site-packages/")
 
 
 class HungError(AssertionError):

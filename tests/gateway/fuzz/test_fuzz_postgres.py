@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,7 +17,9 @@ KINDS = pytest.mark.parametrize("kind", [Stranger, Signed])
 def ask(served: Serving) -> None:
     """Ask as an honest client, who is answered."""
     host, port = served.doors["postgres"]
-    given = {"sslmode": "verify-full", "sslrootcert": str(served.roots)} if served.roots else {}
+    given: dict[str, Any] = (
+        {"sslmode": "verify-full", "sslrootcert": str(served.roots)} if served.roots else {}
+    )
     options = "-c lakeward.purpose=research"
     host = "localhost" if served.roots else host
     with psycopg.connect(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -15,7 +16,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
 import pytest
+from pyarrow import flight
+from tests.gateway.fuzz.http2 import call, opening, read_answers
 
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.keys import UnsafeKeyError
@@ -95,6 +99,27 @@ def test_plaintext_is_refused_unless_it_is_asked_for_on_loopback(lake: Lake) -> 
         assert process.returncode == 0
     with pytest.raises(PlaintextRefusedError):
         start(lake, {"http": "0.0.0.0:0"}, insecure_loopback=True, sink=print)
+
+
+def test_flight_tells_no_line_of_code_and_logs_nothing_beside_the_log(lake: Lake) -> None:
+    identities = Identities(lake)
+    identities.accounts.add("ada", None, by="test")
+    token, _ = identities.accounts.make_token("ada", 1, by="test")
+    with serving(lake, "--flight", "127.0.0.1:0", "--insecure-loopback") as (process, addresses):
+        host, _, port = addresses["flight"].partition(":")
+        shown = [(b"authorization", f"Bearer {token}".encode()), (b"x-lakeward-purpose", b"research")]
+        options = flight.FlightCallOptions(headers=shown, timeout=30)
+        with flight.connect(f"grpc+tcp://{host}:{port}") as client:
+            with pytest.raises((flight.FlightError, pa.ArrowException), match="cannot be taken") as caught:
+                client.get_schema(flight.FlightDescriptor.for_command(b"x"), options)
+            for word in ("Traceback", "File ", ".py", "server"):
+                assert word not in str(caught.value)
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(opening() + call(1, b"/x", [(b"grpc-encoding", b"\xff")], b""))
+            read_answers(connection, {1}, bytearray(), "a header that is none")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert all(line.startswith("{") for line in err.splitlines()), err
 
 
 def test_what_cannot_be_served_says_so(lake: Lake) -> None:

@@ -24,13 +24,17 @@ class _Library(logging.Handler):
 
 
 def quiet_process(log: ServiceLog) -> None:
-    """Turn what libraries log, warnings and uncaught exceptions into lines of the log, without text."""
+    """Turn what libraries log, warnings and uncaught exceptions into lines of the log, without text.
+
+    Tracebacks that libraries make of errors show no file and no line of code from here on.
+    """
 
     def uncaught(
         kind: type[BaseException], _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         log.event("uncaught", fault=kind.__name__)
 
+    sys.tracebacklimit = 0  # a library that sends an error out, as Flight's does, adds no line of code to it
     logging.captureWarnings(capture=True)
     logging.getLogger().handlers = [_Library(log)]
     threading.excepthook = lambda found: uncaught(found.exc_type, found.exc_value, found.exc_traceback)

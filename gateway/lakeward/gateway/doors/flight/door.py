@@ -1,5 +1,6 @@
 """The Flight SQL door: a gRPC server whose threads are its own."""
 
+import os
 import threading
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ class FlightDoor:
         host = f"[{self._host}]" if ":" in self._host else self._host
         scheme = "grpc+tcp" if self._context.tls is None else "grpc+tls"
         certificates = self._certificates()
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # or a stranger's bytes make lines beside the log
         try:
             self._server = FlightServer(self._context, f"{scheme}://{host}:{self._port}", certificates)
         except (pa.ArrowException, OSError):

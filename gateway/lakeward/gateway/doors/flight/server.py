@@ -79,10 +79,10 @@ class FlightServer(flight.FlightServerBase):  # type: ignore[misc]
     def do_action(self, context: flight.ServerCallContext, action: flight.Action) -> Iterator[bytes]:
         """Prepare a statement, or let go of one."""
         with told(self._context):
-            caller, body = _caller(context), action.body.to_pybytes()
-            if action.type == _CREATE:
+            caller, kind, body = _caller(context), _kind(action), action.body.to_pybytes()
+            if kind == _CREATE:
                 return iter([self._prepare(caller, unpack_one(body, "ActionCreatePreparedStatementRequest"))])
-            if action.type == _CLOSE:
+            if kind == _CLOSE:
                 fields = unpack_one(body, "ActionClosePreparedStatementRequest")
                 self._prepared.take(caller.owner, fields.get("prepared_statement_handle", b""))
                 return iter([])
@@ -181,6 +181,14 @@ def _caller(context: flight.ServerCallContext) -> Caller:
     return caller
 
 
+def _kind(action: flight.Action) -> str:
+    """Give the name of an action; none for one whose name is no text."""
+    try:
+        return str(action.type)
+    except UnicodeDecodeError:
+        return ""
+
+
 def _no_transaction(fields: dict[str, Any]) -> None:
     if fields.get("transaction_id"):
         raise FlightRequestError("this door has no transactions")
@@ -220,5 +228,5 @@ def _sound(reader: flight.MetadataRecordBatchReader) -> Iterator[pa.RecordBatch]
             if chunk.data.nbytes > _MOST_PARAMETER_BYTES:
                 raise FlightRequestError(f"parameters may have {_MOST_PARAMETER_BYTES} bytes")
             yield chunk.data
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, ValueError):  # a name that is no text, among others
         raise FlightRequestError("its parameters are no sound Arrow") from None
