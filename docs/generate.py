@@ -19,6 +19,8 @@ from lakeward.catalog.taxonomy import TagDefinition, load_taxonomy
 from lakeward.catalog.types import PrimitiveType
 from lakeward.cli.main import cli
 from lakeward.gateway.doors.http.openapi import openapi_document
+from lakeward.gateway.limits.settings import Allowance, LimitSettings
+from lakeward.gateway.session import Limits
 from lakeward.policies.documents import ColumnRule, Grant, PolicyDocument, Restriction, Right, Role
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.masks import MASKS, SAFE_HARBOR, Mask
@@ -262,6 +264,28 @@ def words(names: frozenset[str]) -> str:
     return ", ".join(f"`{each}`" for each in sorted(names))
 
 
+def limits_page() -> str:
+    """Describe `[gateway.limits]`, with what holds where nothing is said."""
+    shown = {name: getattr(Limits(), name) for name in Allowance.model_fields}
+    own = [(f"`{n}`", f.description or "", f"{shown[n]:,}" if n != "memory" else shown[n])
+           for n, f in Allowance.model_fields.items()]  # fmt: skip
+    of_all = {n: f for n, f in LimitSettings.model_fields.items() if n not in Allowance.model_fields}
+    totals = [(f"`{n}`", f.description or "", f"{f.default:,}") for n, f in of_all.items() if f.default != {}]
+    tables = [(f"`{n}`", f.description or "") for n, f in of_all.items() if f.default == {}]
+    head = (
+        "In `[gateway.limits]` of `lakeward.toml`, read when a gateway starts: how many statements there may "
+        "be at once, and what one may use. See [how to set limits](../how-to/limit-what-clients-use.md)."
+    )
+    header = ("setting", "meaning", "by default")
+    return page(
+        "Limits",
+        head,
+        f"## Of one principal\n\n{table(header, own)}\n## Of everybody together\n\n{table(header, totals)}\n"
+        f"## Other limits for some\n\nTables of the same settings as one principal's.\n\n"
+        f"{table(('table', 'meaning'), tables)}",
+    )
+
+
 def openapi_page() -> str:
     """Describe the HTTP door in OpenAPI."""
     return json.dumps(openapi_document(), indent=2) + "\n"
@@ -271,6 +295,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "detectors.md": detectors_page,
     "errors.md": errors_page,
+    "limits.md": limits_page,
     "masks.md": masks_page,
     "openapi.json": openapi_page,
     "policies.md": policies_page,

@@ -1,12 +1,14 @@
 """What columns and parameters a statement has, for clients that prepare it first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from lakeward.gateway.answer import Description
+from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.govern import govern
 from lakeward.gateway.parameter_types import infer_types
 from lakeward.gateway.parameters import typed_nulls
@@ -43,32 +45,33 @@ def describe(
     if kept is not None and kept.described is not None:
         return kept.described
 
-    def governed(types: Sequence[pa.DataType]) -> GovernedStatement:
-        return govern(
-            session,
-            text,
-            statement_id,
-            policies=policies,
-            names=gateway.names,
-            pins=pins,
-            parameters=typed_nulls(types),
-        )
+    governed = partial(govern, session, text, statement_id, policies=policies, names=gateway.names, pins=pins)
+    with gateway.place(session):
+        prepared, types = _prepared(gateway, session, text, given, governed)
+        if prepared.text is not None:
+            described = Description(schema=gateway.engine.describe(session, prepared), parameters=types)
+            gateway.plans.keep(key, replace(prepared, described=described), pins)
+            return described
+    return _executed(gateway, session, text, types)
 
+
+def _prepared(
+    gateway: "Gateway",
+    session: "Session",
+    text: str,
+    given: Sequence[pa.DataType | None],
+    governed: Callable[..., GovernedStatement],
+) -> tuple[Prepared, tuple[pa.DataType, ...]]:
     tree = parse_with_parameters(text, session.dialect)
     count = count_parameters(tree)
     if len(given) > count:
         raise ParameterCountError(len(given), count)
     padded = [*given, *[None] * (count - len(given))]
-    statement = governed([each or pa.string() for each in padded])
+    statement = governed(parameters=typed_nulls([each or pa.string() for each in padded]))
     types = infer_types(tree, padded, statement.restrictions.values())
-    statement = governed(types) if count else statement
+    statement = governed(parameters=typed_nulls(types)) if count else statement
     planned = replace(gateway.planner, may_fuse=False).plan(session, statement)
-    prepared = gateway.engine.prepare(session, statement, planned)
-    if prepared.text is None:
-        return _executed(gateway, session, text, types)
-    described = Description(schema=gateway.engine.describe(session, prepared), parameters=types)
-    gateway.plans.keep(key, replace(prepared, described=described), pins)
-    return described
+    return gateway.engine.prepare(session, statement, planned), types
 
 
 def _executed(

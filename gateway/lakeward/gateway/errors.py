@@ -1,6 +1,14 @@
 """What the gateway says when a statement does not end well. An engine's own text never passes through."""
 
+from typing import TYPE_CHECKING, Literal
+
 from lakeward.catalog.errors import DeniedError, InputError, UnavailableError
+
+if TYPE_CHECKING:
+    from lakeward.gateway.session import Limits
+
+Refusal = Literal["principal", "gateway", "waited"]
+"""Why a statement found no place: its principal's share is used up, or everybody's; or it waited for long."""
 
 
 class UnknownColumnError(DeniedError):
@@ -36,6 +44,32 @@ class LimitExceededError(UnavailableError):
 
     def __init__(self, limit: str) -> None:
         super().__init__(f"The statement was ended: it went over the session's limit of {limit}.")
+
+
+class OverloadedError(UnavailableError):
+    """There is no room for another statement now: of the principal's, or of anybody's.
+
+    Attributes:
+        is_own: Whether it is the principal's own share that is used up.
+        retry_seconds: When it is worth while to come again.
+    """
+
+    code = "overloaded"
+    retry_seconds = 5
+
+    def __init__(self, why: Refusal, limits: "Limits", *, is_own: bool) -> None:
+        said = {
+            "principal": f"you may have {limits.statements} that run and {limits.queue} that wait at once",
+            "gateway": "the gateway has no room for another statement now",
+            "waited": f"its turn did not come within {limits.wait_seconds:g} seconds",
+        }
+        super().__init__(
+            f"The statement was not begun: {said[why]}.",
+            hint=(f"Wait for one to end, or close a cursor; try again in {self.retry_seconds} seconds.")
+            if is_own
+            else f"Try again in {self.retry_seconds} seconds.",
+        )
+        self.is_own = is_own
 
 
 class WorkerLostError(UnavailableError):

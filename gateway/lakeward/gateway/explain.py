@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from lakeward.catalog.errors import DeniedError, LakewardError
 from lakeward.gateway.govern import govern
 from lakeward.gateway.plan import Plan
@@ -62,7 +64,9 @@ class Explanation:
     sql: tuple[str, ...] | None = None
 
 
-def explain(gateway: "Gateway", session: Session, text: str, at: str | None) -> Explanation:
+def explain(
+    gateway: "Gateway", session: Session, text: str, at: str | None, parameters: Sequence[exp.Expr] = ()
+) -> Explanation:
     """Take a statement through admit, pin, decide and rewrite, and say what came of it.
 
     Row filters and SQL are shown only to a principal with the right `policy.read`.
@@ -71,7 +75,15 @@ def explain(gateway: "Gateway", session: Session, text: str, at: str | None) -> 
     may_see = policies.may(session.context(), SEE_POLICY)
     pins = Pins(lake=gateway.lake, at=at)
     try:
-        statement = govern(session, text, "explain", policies=policies, names=gateway.names, pins=pins)
+        statement = govern(
+            session,
+            text,
+            "explain",
+            policies=policies,
+            names=gateway.names,
+            pins=pins,
+            parameters=parameters,
+        )
         planned = gateway.planner.plan(session, statement)
     except DeniedError as denial:
         record_denial(gateway.lake.audit, session, "explain", text, denial)

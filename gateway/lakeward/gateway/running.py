@@ -10,6 +10,7 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.answer import Answer, Way
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.errors import LimitExceededError
+from lakeward.gateway.limits.meter import Meter
 from lakeward.gateway.recorded import record_fault, record_finish
 from lakeward.gateway.session import Session
 
@@ -41,7 +42,7 @@ class Running:
         self.cancellation = cancellation
         self._audit = audit
         self._on_end = on_end
-        self._rows = 0
+        self._meter = Meter(session.limits)
         self._ended = threading.Lock()
         self._timer = threading.Timer(
             session.limits.seconds, cancellation.cancel, [LimitExceededError("time")]
@@ -99,8 +100,7 @@ class Running:
         try:
             for batch in rows:
                 self.cancellation.check()
-                self._count(batch.num_rows)
-                yield batch
+                yield from self._meter.take(batch)
             self.cancellation.check()
             outcome = "complete"
         except Exception as error:  # noqa: BLE001 - whatever an engine raises is told in words of ours
@@ -108,12 +108,6 @@ class Running:
         finally:
             close()
             self.end(outcome)
-
-    def _count(self, rows: int) -> None:
-        limit = self.session.limits.rows
-        if limit is not None and self._rows + rows > limit:
-            raise LimitExceededError(f"{limit} rows")
-        self._rows += rows
 
     def failed(self, error: Exception, fault: Fault) -> LakewardError:
         """End the statement and say why in our words: who ended it, before what that made the engine say."""
@@ -134,7 +128,7 @@ class Running:
         self._timer.cancel()
         self.cancellation.on_cancel(_do_nothing)
         self._on_end()
-        record_finish(self._audit, self.session, self.statement_id, rows=self._rows, outcome=outcome)
+        record_finish(self._audit, self.session, self.statement_id, rows=self._meter.rows, outcome=outcome)
 
 
 def _do_nothing() -> None:

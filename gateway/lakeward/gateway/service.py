@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +24,8 @@ from lakeward.gateway.engines.engine import Engine
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
+from lakeward.gateway.limits.queue import StatementQueue
+from lakeward.gateway.limits.settings import limit_settings
 from lakeward.gateway.parameters import parameters_key, typed_literals
 from lakeward.gateway.plan import Planner
 from lakeward.gateway.plan_cache import PlanCache, plan_key
@@ -49,6 +50,8 @@ class Gateway:
         self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
         self.engine: Engine = _engine(lake, self.names, workers=workers)
         self.plans = PlanCache()
+        self.limits = limit_settings(lake)
+        self.queue = StatementQueue(self.limits.total_statements, self.limits.total_queue)
         self.break_glass = BreakGlass(lake)
         self._revocations = PolicyWatch(self.policies.current)
         self._running: dict[str, Cancellation] = {}
@@ -69,17 +72,28 @@ class Gateway:
         Raises:
             NoPurposeError: The purpose is missing or no policy document declares it.
         """
-        known = self.lake.config.principals.get(principal, PrincipalConfig())
-        who = Principal(
-            name=principal, groups=groups | frozenset(known.groups), attributes=dict(known.attributes)
-        )
-        session = Session(principal=who, purpose=purpose, dialect=dialect, limits=limits or Limits())
+        who = self._principal(principal, groups)
+        limits = limits or self._limits_of(who)
+        session = Session(principal=who, purpose=purpose, dialect=dialect, limits=limits)
         declared = self.policies.current().purposes
         if purpose not in declared:
             refusal = NoPurposeError(declared)
             record_denial(self.lake.audit, session, "session", "", refusal)
             raise refusal
         return session
+
+    def limits_of(self, principal: str, groups: frozenset[str] = frozenset()) -> Limits:
+        """Say what a principal may use, as `[gateway.limits]` and today's roles have it."""
+        return self._limits_of(self._principal(principal, groups))
+
+    def _limits_of(self, who: Principal) -> Limits:
+        return self.limits.of(who.name, who.groups, self.policies.current().snapshot(who).roles)
+
+    def _principal(self, name: str, groups: frozenset[str]) -> Principal:
+        known = self.lake.config.principals.get(name, PrincipalConfig())
+        return Principal(
+            name=name, groups=groups | frozenset(known.groups), attributes=dict(known.attributes)
+        )
 
     def execute(
         self,
@@ -102,24 +116,40 @@ class Gateway:
 
         Raises:
             DeniedError: It is refused.
+            OverloadedError: There is no place for it now.
             LakewardError: It is not valid, failed, or something that it needs is out of reach.
         """
         statement_id, ending = uuid.uuid4().hex, cancellation or Cancellation()
         policies = self.policies.current()
         session = self.with_glass(session, policies)
-        with self._refusals_recorded(session, text, statement_id):
-            asked = Asked(text=text, at=at, values=typed_literals(parameters), key=parameters_key(parameters))
-            prepared = self._prepare(session, asked, statement_id, policies)
-        record_query(
-            self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
-        )
-        self._running[statement_id] = ending
-        watch = self._watch_glass(session, prepared, ending)
-        self._revocations.add(session, prepared.statement, policies.fingerprint, ending)
-        running = Running(
-            self.lake.audit, session, statement_id, ending, partial(self._ended, statement_id, watch)
-        )
+        held = ExitStack()  # what the statement holds until its end, its place first
+        with ExitStack() as failing:
+            failing.callback(held.close)
+            with self._refusals_recorded(session, text, statement_id):
+                place = self.queue.enter(session.principal.name, session.limits, ending)
+                held.callback(self.queue.leave, place)
+                values = typed_literals(parameters)
+                asked = Asked(text=text, at=at, values=values, key=parameters_key(parameters))
+                prepared = self._prepare(session, asked, statement_id, policies)
+            record_query(
+                self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
+            )
+            self._watch(held, session, prepared, policies.fingerprint, ending)
+            running = Running(self.lake.audit, session, statement_id, ending, held.close)
+            failing.pop_all()
         return self.engine.run(running, prepared)
+
+    def _watch(
+        self, held: ExitStack, session: Session, prepared: Prepared, policy: str, ending: Cancellation
+    ) -> None:
+        """Let a statement be ended by whoever may, and by what it is allowed to read no more."""
+        statement_id = prepared.statement.statement_id
+        self._running[statement_id] = ending
+        held.callback(self._running.pop, statement_id, None)
+        if (watch := self._watch_glass(session, prepared, ending)) is not None:
+            held.callback(watch.stop)
+        self._revocations.add(session, prepared.statement, policy, ending)
+        held.callback(self._revocations.remove, statement_id)
 
     def describe(
         self, session: Session, text: str, *, parameters: Sequence[pa.DataType | None] = ()
@@ -183,9 +213,23 @@ class Gateway:
         self.plans.keep(key, prepared, pins)
         return prepared
 
-    def explain(self, session: Session, text: str, *, at: str | None = None) -> Explanation:
-        """Say what would be decided for a statement and why, without running it."""
-        return explain(self, self.with_glass(session, self.policies.current()), text, at)
+    def explain(
+        self, session: Session, text: str, *, at: str | None = None, parameters: Sequence[pa.Scalar] = ()
+    ) -> Explanation:
+        """Say what would be decided for a statement and why, without running it; see `execute`."""
+        session = self.with_glass(session, self.policies.current())
+        with self._refusals_recorded(session, text, "explain"), self.place(session):
+            return explain(self, session, text, at, typed_literals(parameters))
+
+    def place(self, session: Session) -> AbstractContextManager[None]:
+        """Hold one of the principal's places while the block runs; see `StatementQueue.enter`."""
+        return self.queue.place(session.principal.name, session.limits)
+
+    @contextmanager
+    def room(self, session: Session) -> Iterator[None]:
+        """Hold a place for work that is no statement, such as a listing; a refusal is recorded."""
+        with self._refusals_recorded(session, "", "listing"), self.place(session):
+            yield
 
     def with_glass(self, session: Session, policies: CompiledPolicies) -> Session:
         """Give the session with the emergency access that counts now, and with no other."""
@@ -206,12 +250,6 @@ class Gateway:
             return {*acting} <= {*asked.glass} and asked.context().now < min(ends)
 
         return GlassWatch(still_counts, ending)
-
-    def _ended(self, statement_id: str, watch: GlassWatch | None) -> None:
-        self._running.pop(statement_id, None)
-        self._revocations.remove(statement_id)
-        if watch is not None:
-            watch.stop()
 
     def aggregate(self, table: PinnedTable, query: Any) -> dict[str, int | float | None]:  # noqa: ANN401
         """Run one aggregate over the raw rows of a pinned table, for a contract; only its numbers come out.

@@ -8,19 +8,27 @@ from lakeward.policies.principal import BrokenGlass, Principal, RequestContext
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What one statement may use.
+    """What one statement may use, and how many of them there may be.
 
     Attributes:
         seconds: Time to run, from the first row read to the last row sent.
         rows: Rows of the answer; None for all.
+        bytes: Size of the answer's values; None for any.
         memory: Memory of the bench, in DuckDB's spelling.
         threads: Threads of the engine.
+        statements: How many of the principal's statements run at once.
+        queue: How many more may wait for their turn.
+        wait_seconds: How long one may wait.
     """
 
     seconds: float = 300.0
-    rows: int | None = None
+    rows: int | None = 200_000_000
+    bytes: int | None = 64_000_000_000
     memory: str = "2GB"
     threads: int = 2
+    statements: int = 8
+    queue: int = 32
+    wait_seconds: float = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

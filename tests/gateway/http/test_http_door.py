@@ -132,6 +132,19 @@ def test_explain_tells_the_decision(served: Served) -> None:
     assert "SECRET" not in json.dumps(told)
 
 
+def test_explain_takes_parameters_as_the_query_does(served: Served) -> None:
+    asked = {"sql": "SELECT code FROM clinic.visit WHERE score = ? AND site = ?", "parameters": [1, "H1"]}
+    with served.client() as client:
+        assert client.post("/v1/explain", json=asked).json()["way"] == "fused"
+        told = client.post("/v1/explain", json={**asked, "parameters": [1]}).json()
+        assert told["way"] is None
+        wrong = client.post(
+            "/v1/explain", json={**asked, "parameters": [1, {"type": "x", "value": "SECRET"}]}
+        )
+    assert wrong.status_code == 400
+    assert "SECRET" not in wrong.text
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "status"),
     [

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
-Outcome = Literal["complete", "denied", "invalid", "failed", "limited", "cancelled"]
+from lakeward.gateway.limits.queue import StatementQueue
+
+Outcome = Literal["complete", "denied", "invalid", "failed", "limited", "refused", "cancelled"]
 
 
-class Metrics:
+class Metrics(Collector):
     """The counters of one gateway; safe to use from several threads."""
 
     def __init__(self) -> None:
@@ -26,6 +30,27 @@ class Metrics:
         self._refused = Counter(
             "lakeward_sign_ins_refused", "Sign-ins that were refused.", ["door"], registry=self.registry
         )
+
+        self._queue: StatementQueue | None = None
+        self.registry.register(self)
+
+    def watch(self, queue: StatementQueue) -> None:
+        """Tell of a gateway's queue, too."""
+        self._queue = queue
+
+    def collect(self) -> Iterator[Metric]:
+        """Give what the queue says of itself; see `prometheus_client.registry.Collector`."""
+        if self._queue is None:
+            return
+        state = self._queue.state()
+        yield GaugeMetricFamily("lakeward_places_taken", "Places in which something runs.", state.running)
+        yield GaugeMetricFamily("lakeward_places_waited_for", "Statements that wait.", state.waiting)
+        refused = CounterMetricFamily(
+            "lakeward_statements_refused", "Statements that found no place.", labels=["why"]
+        )
+        for why, count in state.refused.items():
+            refused.add_metric([why], count)
+        yield refused
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"lakeward_{name}", text, ["door"], registry=self.registry)

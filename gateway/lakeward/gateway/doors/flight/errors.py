@@ -26,17 +26,6 @@ class UnknownHandleError(InputError):
         )
 
 
-class FlightOverloadedError(UnavailableError):
-    """The door runs as many statements as it can."""
-
-    code = "overloaded"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The gateway has no room for another statement now.", hint="Try again in a few seconds."
-        )
-
-
 class FlightClosingError(UnavailableError):
     """A statement was ended, or not begun, because the gateway closes."""
 

@@ -12,7 +12,12 @@ from lakeward.catalog.errors import DeniedError, InputError, LakewardError
 from lakeward.gateway.doors.door import DoorContext
 from lakeward.gateway.doors.flight.errors import FlightClosingError
 from lakeward.gateway.doors.metrics import Outcome
-from lakeward.gateway.errors import LimitExceededError, NoPurposeError, StatementCancelledError
+from lakeward.gateway.errors import (
+    LimitExceededError,
+    NoPurposeError,
+    OverloadedError,
+    StatementCancelledError,
+)
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 DOOR = "flight"
@@ -21,6 +26,7 @@ _KINDS: tuple[tuple[type[LakewardError], Callable[[str], Exception], Outcome], .
     (DeniedError, flight.FlightUnauthorizedError, "denied"),
     (InputError, flight.FlightError, "invalid"),
     (LimitExceededError, flight.FlightTimedOutError, "limited"),
+    (OverloadedError, flight.FlightUnavailableError, "refused"),
     (StatementCancelledError, flight.FlightCancelledError, "cancelled"),
     (FlightClosingError, flight.FlightUnavailableError, "cancelled"),
     (LakewardError, flight.FlightUnavailableError, "failed"),

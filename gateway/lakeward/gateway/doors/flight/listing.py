@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.errors import OverloadedError
 from lakeward.gateway.service import Gateway
 from lakeward.gateway.session import Session
 from lakeward.gateway.visible import visible_tables
@@ -63,7 +64,9 @@ def _tables(gateway: Gateway, session: Session, command: str, fields: Fields) ->
     fits_table = _like(fields.get("table_name_filter_pattern"))
     is_here = fields.get("catalog", lake) == lake
     is_table = _TABLE in fields.get("table_types", [_TABLE])
-    split = [each.name.rpartition(".") for each in visible_tables(gateway, session)] if is_here else []
+    with gateway.room(session):
+        visible = visible_tables(gateway, session) if is_here else []
+    split = [each.name.rpartition(".") for each in visible]
     found = [(namespace, name) for namespace, _, name in split if fits_schema(namespace)]
     if command == "CommandGetDbSchemas":
         return _rows([(lake, each) for each in sorted({namespace for namespace, _ in found})], _SCHEMAS)
@@ -83,6 +86,8 @@ def _described(gateway: Gateway, session: Session, namespace: str, name: str) ->
     query = exp.select("*").from_(exp.table_(name, db=namespace, quoted=True))
     try:
         schema = gateway.describe(session, query.sql(session.dialect)).schema
+    except OverloadedError:
+        raise  # or a table would seem to be gone whenever much is asked
     except LakewardError:
         return None
     return bytes(schema.serialize())

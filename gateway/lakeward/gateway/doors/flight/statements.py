@@ -12,7 +12,7 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.door import DoorContext
-from lakeward.gateway.doors.flight.errors import FlightClosingError, FlightOverloadedError
+from lakeward.gateway.doors.flight.errors import FlightClosingError
 from lakeward.gateway.doors.flight.faults import DOOR, outcome, told
 from lakeward.gateway.doors.flight.plain import plain_batch, plain_schema
 from lakeward.gateway.doors.flight.sign_in import Caller
@@ -21,7 +21,6 @@ from lakeward.gateway.errors import StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.session import Session
 
-MOST_STATEMENTS = 64
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
@@ -57,14 +56,11 @@ class Running:
         """Count a statement while the block runs.
 
         Raises:
-            FlightOverloadedError: There are as many as may be.
             FlightClosingError: The door closes.
         """
         with self._changed:
             if self._is_closing:
                 raise FlightClosingError
-            if len(self._running) >= MOST_STATEMENTS:
-                raise FlightOverloadedError
             self._running.add(ending)
         try:
             yield

@@ -18,13 +18,15 @@ from starlette.types import Message, Receive, Scope, Send
 from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.doors.door import DoorContext
 from lakeward.gateway.doors.http.openapi import openapi_document
+from lakeward.gateway.doors.http.parameters import scalar
 from lakeward.gateway.doors.http.replies import HEADERS, RequestError, error_reply, unforeseen_reply
 from lakeward.gateway.doors.http.requests import QueryRequest, accepted, credentials, read_query
 from lakeward.gateway.doors.http.sign_in import sign_in
-from lakeward.gateway.doors.http.statements import DOOR, MOST_STATEMENTS, HttpStatement, Running
+from lakeward.gateway.doors.http.statements import DOOR, HttpStatement, Running
 from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.visible import visible_tables
 
+_SIGNING_IN = 32  # statements whose principal is not known yet, and so has no place among the others
 _QUICK_THREADS = 8  # for what must go on while every statement's thread is busy
 _SECONDS_TO_TAKE = 60.0  # a client that takes no byte for so long is gone
 T = TypeVar("T")
@@ -58,8 +60,10 @@ class HttpApp:
 
     def __init__(self, context: DoorContext) -> None:
         self.context = context
-        self._running = Running()
-        self._pool = ThreadPoolExecutor(MOST_STATEMENTS, "lakeward-http")
+        limits = context.gateway.limits
+        most = limits.total_statements + limits.total_queue + _SIGNING_IN
+        self._running = Running(most)
+        self._pool = ThreadPoolExecutor(most, "lakeward-http")
         self._quick = ThreadPoolExecutor(_QUICK_THREADS, "lakeward-http-quick")
 
     def asgi(self) -> Starlette:
@@ -127,7 +131,8 @@ class HttpApp:
         session = self.context.gateway.session(
             identity.principal, shown.purpose, dialect=asked.dialect, groups=identity.groups
         )
-        explanation = self.context.gateway.explain(session, asked.sql, at=asked.at)
+        parameters = [scalar(each) for each in asked.parameters]
+        explanation = self.context.gateway.explain(session, asked.sql, at=asked.at, parameters=parameters)
         return JSONResponse(asdict(explanation), headers=HEADERS)
 
     @endpoint
@@ -139,7 +144,8 @@ class HttpApp:
         shown = credentials(request)
         identity = sign_in(self.context.identities, shown)
         session = self.context.gateway.session(identity.principal, shown.purpose, groups=identity.groups)
-        tables = [asdict(each) for each in visible_tables(self.context.gateway, session)]
+        with self.context.gateway.room(session):
+            tables = [asdict(each) for each in visible_tables(self.context.gateway, session)]
         return JSONResponse({"tables": tables}, headers=HEADERS)
 
     @endpoint

@@ -56,7 +56,7 @@ def _query() -> dict[str, Any]:
         "requestBody": {"required": True, "content": {JSON: {"schema": _ref("QueryRequest")}}},
         "responses": {
             "200": answer,
-            **_errors("400", "401", "403", "406", "408", "409", "413", "415", "422", "503"),
+            **_errors("400", "401", "403", "406", "408", "409", "413", "415", "422", "429", "503"),
         },
     }
 
@@ -68,7 +68,7 @@ def _explain() -> dict[str, Any]:
         "summary": "Say what would be decided for a query and why, without running it.",
         "parameters": [_purpose()],
         "requestBody": {"required": True, "content": {JSON: {"schema": _ref("QueryRequest")}}},
-        "responses": {"200": answer, **_errors("400", "401", "403", "413", "415", "503")},
+        "responses": {"200": answer, **_errors("400", "401", "403", "413", "415", "429", "503")},
     }
 
 
@@ -79,7 +79,7 @@ def _tables() -> dict[str, Any]:
         "parameters": [_purpose()],
         "responses": {
             "200": {"description": "The tables.", "content": {JSON: {"schema": _ref("Tables")}}},
-            **_errors("401", "403", "503"),
+            **_errors("401", "403", "429", "503"),
         },
     }
 
@@ -121,6 +121,7 @@ def _errors(*statuses: str) -> dict[str, Any]:
         "413": "The body is too long.",
         "415": "The body is not declared as JSON.",
         "422": "The statement went over a limit.",
+        "429": "You have as many statements as you may have at once; Retry-After says when to come again.",
         "503": "Out of reach or overloaded; Retry-After says when to come again.",
     }
     return {

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from starlette.responses import JSONResponse
 
 from lakeward.catalog.errors import DeniedError, InputError, LakewardError
-from lakeward.gateway.errors import LimitExceededError, StatementCancelledError
+from lakeward.gateway.errors import LimitExceededError, OverloadedError, StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _CHALLENGE = 'Basic realm="lakeward", charset="UTF-8", Bearer realm="lakeward"'
-_RETRY_SECONDS = "5"
+_RETRY_SECONDS = OverloadedError.retry_seconds
 
 
 class RequestError(InputError):
@@ -29,6 +29,8 @@ def status_of(error: LakewardError) -> int:
     """Give the status of an error."""
     if isinstance(error, RequestError):
         return error.status
+    if isinstance(error, OverloadedError):
+        return 429 if error.is_own else 503
     kinds: tuple[tuple[type[LakewardError], int], ...] = (
         (UnauthenticatedError, 401),
         (DeniedError, 403),
@@ -45,8 +47,8 @@ def error_reply(error: LakewardError, statement_id: str | None = None) -> JSONRe
     headers: dict[str, str] = dict(HEADERS)
     if status == 401:  # noqa: PLR2004  the one status that must say how to sign in
         headers["www-authenticate"] = _CHALLENGE
-    if status == 503:  # noqa: PLR2004  and the one that passes
-        headers["retry-after"] = _RETRY_SECONDS
+    if status in {429, 503}:  # and those that pass
+        headers["retry-after"] = str(_RETRY_SECONDS)
     if statement_id is not None:
         headers["x-lakeward-statement"] = statement_id
     return JSONResponse(error_body(error.code, error.message, error.hint), status, headers)

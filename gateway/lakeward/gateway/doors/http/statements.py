@@ -15,18 +15,23 @@ from lakeward.gateway.doors.http.replies import RequestError
 from lakeward.gateway.doors.http.requests import Credentials, QueryRequest
 from lakeward.gateway.doors.http.sign_in import sign_in
 from lakeward.gateway.doors.metrics import Outcome
-from lakeward.gateway.errors import LimitExceededError, StatementCancelledError
+from lakeward.gateway.errors import LimitExceededError, OverloadedError, StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
+from lakeward.gateway.session import Limits
 
 DOOR = "http"
-MOST_STATEMENTS = 64
 _SMALL = 4_096  # rows: an answer whose first batch is smaller has most likely come to its end
 
 
 class Running:
-    """The statements of the door that run, by principal and name, so that they can be cancelled."""
+    """The statements of the door that run, by principal and name, so that they can be cancelled.
 
-    def __init__(self) -> None:
+    Args:
+        most: How many may be in the door, whoever sent them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._running: dict[tuple[str, str], Callable[[], None]] = {}
         self._begun: set[HttpStatement] = set()
         self._lock = threading.Lock()
@@ -35,11 +40,11 @@ class Running:
         """Note a statement that begins.
 
         Raises:
-            OverloadedError: As many run as the door has threads for.
+            OverloadedError: There are as many as the door has threads for.
         """
         with self._lock:
-            if len(self._begun) >= MOST_STATEMENTS:
-                raise OverloadedError
+            if len(self._begun) >= self._most:
+                raise OverloadedError("gateway", Limits(), is_own=False)
             self._begun.add(statement)
 
     def leave(self, statement: "HttpStatement") -> None:
@@ -86,17 +91,6 @@ class ClosingError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__("The statement was ended: the gateway closes.", hint="Send it again in a minute.")
-
-
-class OverloadedError(UnavailableError):
-    """The door runs as many statements as it can."""
-
-    code = "overloaded"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The gateway has no room for another statement now.", hint="Try again in a few seconds."
-        )
 
 
 class HttpStatement:
@@ -231,5 +225,6 @@ _OUTCOMES: tuple[tuple[tuple[type[BaseException], ...], Outcome], ...] = (
     ((StatementCancelledError, ClosingError), "cancelled"),
     ((DeniedError,), "denied"),
     ((LimitExceededError,), "limited"),
+    ((OverloadedError,), "refused"),
     ((InputError,), "invalid"),
 )

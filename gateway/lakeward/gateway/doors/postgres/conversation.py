@@ -51,7 +51,7 @@ class Conversation:
     gateway: Gateway
     identity: Identity
     settings: Settings
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     status: str = "I"
     prepared: dict[str, Prepared] = field(default_factory=dict)
     portals: dict[str, Portal] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Conversation:
             NoPurposeError: No purpose was said, or none that a policy document declares.
         """
         purpose, dialect = self.settings.get(PURPOSE), self.settings.get(DIALECT).lower()
-        limits = self._limits()
+        limits = self.allowed()
         kept = self._session
         if kept is None or (kept.purpose, kept.dialect, kept.limits) != (purpose, dialect, limits):
             self._session = None
@@ -78,9 +78,11 @@ class Conversation:
         assert self._session is not None  # noqa: S101  for the type checker
         return self._session
 
-    def _limits(self) -> Limits:
-        timeout = self.settings.timeout
-        return replace(self.limits, seconds=min(timeout, self.limits.seconds)) if timeout else self.limits
+    def allowed(self) -> Limits:
+        """Give what the principal may use, as things are now, and less where the client asks for less."""
+        who, timeout = self.identity, self.settings.timeout
+        limits = self.limits or self.gateway.limits_of(who.principal, who.groups)
+        return replace(limits, seconds=min(timeout, limits.seconds)) if timeout else limits
 
     def require_going_on(self, statement: Statement | None) -> None:
         """Refuse what comes after a failure inside a transaction, but for its end.

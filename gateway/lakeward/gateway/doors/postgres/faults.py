@@ -7,7 +7,7 @@ to be seen is one code, 42501.
 from lakeward.catalog.errors import DeniedError, InputError, LakewardError, UnavailableError
 from lakeward.gateway.doors.metrics import Outcome
 from lakeward.gateway.doors.postgres import messages
-from lakeward.gateway.errors import NoPurposeError
+from lakeward.gateway.errors import NoPurposeError, OverloadedError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 SQLSTATES = {
@@ -18,7 +18,6 @@ SQLSTATES = {
     "no-purpose": "42501",
     "not-verified": "42501",
     "overloaded": "53300",
-    "queue-full": "53300",
     "statement-failed": "22000",
     "unauthenticated": "28P01",
 }
@@ -62,7 +61,7 @@ def outcome(error: BaseException) -> Outcome:
     if code.startswith("57"):
         return "cancelled"
     if code.startswith("53"):
-        return "limited"
+        return "refused" if isinstance(error, OverloadedError) else "limited"
     if isinstance(error, DeniedError):
         return "denied"
     return "invalid" if isinstance(error, InputError) else "failed"

@@ -100,16 +100,8 @@ class PgCatalog:
         tree = self._tree(text)
         statement_id = uuid.uuid4().hex
         try:
-            refuse_odd_characters(text)
-            relations = _relations(tree)
-            ours = translate(tree, parameters)
-            final = ours.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
-            self._fill(relations)
-            bench = self._open()
-            _verify(bench, final)
-            details = {"statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree))}
-            self._record("catalog", details | {"relations": sorted(".".join(each) for each in relations)})
-            return bench.run(final)
+            with self._talk.gateway.queue.place(self._talk.identity.principal, self._talk.allowed()):
+                return self._answered(text, tree, parameters, statement_id)
         except LakewardError as refusal:
             details = {"statement_id": statement_id, "code": refusal.code, "reason": refusal.message}
             self._record("denial", details | {"characters": len(text)})
@@ -118,6 +110,20 @@ class PgCatalog:
             raise bench_fault(error, statement_id) from None
         except SqlglotError:
             raise NotAdmittedError("something that the catalog does not answer") from None
+
+    def _answered(
+        self, text: str, tree: exp.Query, parameters: Sequence[pa.Scalar], statement_id: str
+    ) -> pa.Table:
+        refuse_odd_characters(text)
+        relations = _relations(tree)
+        ours = translate(tree, parameters)
+        final = ours.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+        self._fill(relations)
+        bench = self._open()
+        _verify(bench, final)
+        details = {"statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree))}
+        self._record("catalog", details | {"relations": sorted(".".join(each) for each in relations)})
+        return bench.run(final)
 
     def _open(self) -> CatalogBench:
         if self._bench is None:
