@@ -14,7 +14,7 @@ UV      := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format lint types pyright imports cover docs wheel clean
+.PHONY: help setup demo test check format lint types pyright imports cover long docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ pyright: $(READY)
 
 imports: $(READY)
 	$(BIN)/lint-imports
+
+# Together with `make test` under coverage this is `make cover`, without a second run of the quick tests.
+long: $(READY)  ## run the long suites alone
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow $(ARGS)
 
 cover: $(READY)  ## run every test, the long ones too, with coverage
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term-missing $(ARGS)
