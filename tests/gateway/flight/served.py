@@ -5,17 +5,13 @@ from typing import Any
 
 import adbc_driver_flightsql.dbapi as adbc
 from pyarrow import flight
+from tests.gateway.clinic import PASSWORD, close_context, context_of
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.doors.door import DoorContext
 from lakeward.gateway.doors.flight import FlightDoor
-from lakeward.gateway.doors.log import ServiceLog
-from lakeward.gateway.doors.metrics import Metrics
 from lakeward.gateway.doors.tls import Tls
-from lakeward.gateway.identity.identities import Identities
-from lakeward.gateway.service import open_gateway
 
-PASSWORD = "correct horse battery"  # noqa: S105  of nobody
 POLICY = """
 version: 1
 roles:
@@ -35,11 +31,6 @@ grants:
     tables: ["clinic.visit"]
     columns: [{tags: [sensitivity.none], mask: clear}]
 """
-CONFIG = """
-[gateway.identity]
-scram_iterations = 4096
-"""
-TAGS = {"patient": ["phi.mrn"], "site": ["sensitivity.none"], "code": ["health"], "score": ["health"]}
 SECRETS = ("SECRETPATIENT", "SECRETCODE", "p1", "p2")
 HEADER = "adbc.flight.sql.rpc.call_header."
 
@@ -95,18 +86,6 @@ def headers(token: str, purpose: str = "research", **more: str) -> flight.Flight
     )
 
 
-def context_of(lake: Lake, lines: list[str], tls: Tls | None = None) -> DoorContext:
-    """What a door on loopback is given."""
-    return DoorContext(
-        gateway=open_gateway(lake),
-        identities=Identities(lake),
-        tls=tls,
-        insecure_loopback=tls is None,
-        metrics=Metrics(),
-        log=ServiceLog(lines.append),
-    )
-
-
 def open_door(lake: Lake, lines: list[str], tls: Tls | None = None) -> Served:
     """Open a door over a lake, on a free port of loopback."""
     context = context_of(lake, lines, tls)
@@ -119,8 +98,7 @@ def open_door(lake: Lake, lines: list[str], tls: Tls | None = None) -> Served:
 def close_door(served: Served) -> None:
     """Close what `open_door` opened."""
     served.door.stop(1.0)
-    served.context.identities.close()
-    served.context.gateway.close()
+    close_context(served.context)
 
 
 def rows(connection: adbc.Connection, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:

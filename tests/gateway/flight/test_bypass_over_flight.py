@@ -7,30 +7,26 @@ import adbc_driver_flightsql.dbapi as adbc
 import adbc_driver_manager as manager
 import duckdb
 import pytest
-from tests.bypass import hospital
-from tests.bypass.copies import Copies
-from tests.bypass.judge import REFUSALS, Item, Judge, load
-from tests.bypass.lake import PURPOSE, Answer, Governed, documents, make_lake
+from tests.bypass.judge import Judge
+from tests.bypass.lake import PURPOSE, Answer, Governed
+from tests.gateway.corpus import ITEMS, REFUSED, judging, one_in, tokens, wrong
 from tests.gateway.flight.served import HEADER
 
 from lakeward.catalog.errors import DeniedError, InputError, LakewardError, UnavailableError
 from lakeward.gateway.doors.door import DoorContext
 from lakeward.gateway.doors.flight import FlightDoor
-from lakeward.gateway.doors.log import ServiceLog
-from lakeward.gateway.doors.metrics import Metrics
-from lakeward.gateway.identity.identities import Identities
-
-ITEMS = [*load("honest"), *load("attacks")]
-REFUSED = {each.code for each in REFUSALS}
 
 
 class OverFlight(Governed):
     """The product as a client of its Flight SQL door sees it."""
 
-    def __init__(self, governed: Governed, uri: str, tokens: dict[str, str]) -> None:
-        self.gateway, self.way = governed.gateway, None
+    def __init__(self, context: DoorContext) -> None:
+        self.gateway, self.way = context.gateway, None
         self._client = duckdb.connect()
-        self._uri, self._tokens = uri, tokens
+        self._tokens = tokens(context)
+        self._door = FlightDoor(context, "127.0.0.1", 0)
+        host, port = self._door.start()
+        self._uri = f"grpc://{host}:{port}"
         self._open: dict[tuple[str, str], adbc.Connection] = {}
 
     def run(self, principal: str, sql: str, dialect: str = "duckdb") -> Answer:
@@ -66,45 +62,15 @@ class OverFlight(Governed):
     def close(self) -> None:
         for each in self._open.values():
             each.close()
+        self._door.stop(0.0)
 
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
-    made = hospital.rows()
-    lake = make_lake(tmp_path_factory.mktemp("corpus") / "lake", hospital.arrow(made), documents())
-    governed = Governed(lake)
-    identities = Identities(lake)
-    tokens: dict[str, str] = {}
-    for principal in hospital.PRINCIPALS:
-        identities.accounts.add(principal, None, by="test")
-        tokens[principal], _ = identities.accounts.make_token(principal, 1, by="test")
-    context = DoorContext(
-        gateway=governed.gateway,
-        identities=identities,
-        tls=None,
-        insecure_loopback=True,
-        metrics=Metrics(),
-        log=ServiceLog(lambda _line: None),
-    )
-    door = FlightDoor(context, "127.0.0.1", 0)
-    host, port = door.start()
-    over_flight = OverFlight(governed, f"grpc://{host}:{port}", tokens)
-    yield Judge(over_flight, Copies(made, lake.keys.derive("pseudonym:lake").hex()))
-    over_flight.close()
-    door.stop(0.0)
-    governed.gateway.close()
-
-
-def one_in(number: int, items: list[Item]) -> list[Item]:
-    """Take some of every family."""
-    by_family: dict[str, list[Item]] = {}
-    for each in items:
-        by_family.setdefault(each.family, []).append(each)
-    return [each for family in by_family.values() for each in family[::number]]
-
-
-def wrong(judge: Judge, items: list[Item]) -> list[str]:
-    return [str(verdict) for verdict in map(judge.judge, items) if not verdict.is_right]
+    with judging(tmp_path_factory.mktemp("corpus") / "lake", OverFlight) as judge:
+        yield judge
+        assert isinstance(judge.governed, OverFlight)
+        judge.governed.close()
 
 
 def test_some_of_every_family_answer_over_flight_as_on_the_copy(judge: Judge) -> None:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.gateway.flight.served import PASSWORD, Served
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.flight.served import Served
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-flight.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)

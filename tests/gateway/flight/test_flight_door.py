@@ -5,7 +5,8 @@ from typing import Any
 import adbc_driver_manager as manager
 import pyarrow as pa
 import pytest
-from tests.gateway.flight.served import PASSWORD, SECRETS, Served, rows
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.flight.served import SECRETS, Served, rows
 
 from lakeward.gateway.doors.door import AddressUnavailableError, PlaintextRefusedError
 from lakeward.gateway.doors.flight import FlightDoor

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 from pyarrow import flight
-from tests.gateway.flight.served import PASSWORD, Served, headers
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.flight.served import Served, headers
 
 from lakeward.gateway.doors.flight.handles import Handles
 from lakeward.gateway.doors.flight.messages import pack

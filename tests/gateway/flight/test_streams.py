@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 from pyarrow import flight
-from tests.gateway.flight.served import PASSWORD, Served, close_door, headers, open_door
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.flight.served import Served, close_door, headers, open_door
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.doors.flight.messages import pack

@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.gateway.flight.served import HEADER, PASSWORD, SECRETS, Served
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.flight.served import HEADER, SECRETS, Served
 from tests.gateway.postgres.served import HSQL, needs_hsql
 
 pytestmark = needs_hsql

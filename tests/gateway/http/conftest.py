@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 sys.path.append(str(Path(__file__).parents[3]))
 
-from tests.gateway.http.served import CONFIG, PASSWORD, POLICY, TAGS, Served, context_of
+from tests.gateway.clinic import PASSWORD, close_context, context_of, make_clinic
+from tests.gateway.http.served import POLICY, Served
 
-from lakeward.catalog.ingest.write import write_batches
-from lakeward.catalog.lake import Lake, init_lake, open_lake
-from lakeward.catalog.names import TableName
+from lakeward.catalog.lake import Lake
 from lakeward.gateway.doors.http import HttpDoor
 from lakeward.gateway.serve.certificate import lake_certificate
 
@@ -25,26 +23,7 @@ from lakeward.gateway.serve.certificate import lake_certificate
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Two tables; of one ada sees one site's rows, of the other nothing."""
-    made = init_lake(tmp_path_factory.mktemp("http") / "lake")
-    rows = {
-        "patient": ["p1", "p2", "SECRETPATIENT"],
-        "site": ["H1", "H1", "H2"],
-        "code": ["C50", "I10", "SECRETCODE"],
-        "score": [1, 2, 3],
-    }
-    for table in ("visit", "hidden"):
-        write_batches(
-            made,
-            TableName("clinic", table),
-            pa.table(rows).to_reader(),
-            mode="create",
-            tags=TAGS,
-            actor="test",
-        )
-    (made.policies_dir / "clinic.yaml").write_text(POLICY, "utf-8")
-    config = made.root / "lakeward.toml"
-    config.write_text(config.read_text("utf-8") + CONFIG, "utf-8")
-    return open_lake(made.root)
+    return make_clinic(tmp_path_factory.mktemp("http") / "lake", POLICY)
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +39,7 @@ def served(lake: Lake) -> Iterator[Served]:
     url = f"http://{host}:{port}"
     yield Served(door=door, context=context, url=url, lines=lines, token=token, token_id=made.id)
     door.stop(1.0)
-    context.identities.close()
-    context.gateway.close()
+    close_context(context)
 
 
 @pytest.fixture(scope="module")

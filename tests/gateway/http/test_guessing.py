@@ -2,7 +2,8 @@
 
 import httpx
 import pytest
-from tests.gateway.http.served import PASSWORD, Served
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.http.served import Served
 
 from lakeward.gateway.identity.throttle import ADDRESS, PAIR, Throttle
 

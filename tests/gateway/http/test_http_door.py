@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.gateway.http.served import PASSWORD, Served, arrow
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.http.served import Served, arrow
 
 from lakeward.gateway.doors.door import PlaintextRefusedError
 from lakeward.gateway.doors.http import HttpDoor

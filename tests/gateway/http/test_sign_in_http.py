@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwk, jwt
-from tests.gateway.http.served import context_of
+from tests.gateway.clinic import context_of
 from tests.gateway.identity.authority import Authority, name_of
 
 from lakeward.catalog.lake import init_lake, open_lake

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.gateway.http.served import Served, context_of
+from tests.gateway.clinic import context_of
+from tests.gateway.http.served import Served
 
 from lakeward.gateway.doors.http import HttpDoor
 

@@ -7,51 +7,22 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 sys.path.append(str(Path(__file__).parents[3]))
 
-from tests.gateway.postgres.served import (
-    CONFIG,
-    PASSWORD,
-    TAGS,
-    Served,
-    close_door,
-    open_door,
-    write_policy,
-)
+from tests.gateway.clinic import PASSWORD, ROWS, make_clinic
+from tests.gateway.postgres.served import POLICY, Served, close_door, open_door
 
-from lakeward.catalog.ingest.write import write_batches
-from lakeward.catalog.lake import Lake, init_lake, open_lake
-from lakeward.catalog.names import TableName
+from lakeward.catalog.lake import Lake
 from lakeward.gateway.serve.certificate import lake_certificate
 
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Two tables; of one ada sees one site's rows and not one column, of the other nothing."""
-    made = init_lake(tmp_path_factory.mktemp("postgres") / "lake")
-    rows = {
-        "patient": ["p1", "p2", "SECRETPATIENT"],
-        "memo": ["SECRETMEMO", "SECRETMEMO", "SECRETMEMO"],
-        "site": ["H1", "H1", "H2"],
-        "code": ["C50", "I10", "SECRETCODE"],
-        "score": [1, 2, 3],
-    }
-    for table in ("visit", "hidden"):
-        write_batches(
-            made,
-            TableName("clinic", table),
-            pa.table(rows).to_reader(),
-            mode="create",
-            tags=TAGS,
-            actor="test",
-        )
-    write_policy(made)
-    config = made.root / "lakeward.toml"
-    config.write_text(config.read_text("utf-8") + CONFIG, "utf-8")
-    return open_lake(made.root)
+    rows = ROWS | {"memo": ["SECRETMEMO"] * 3}
+    return make_clinic(tmp_path_factory.mktemp("postgres") / "lake", POLICY, rows)
 
 
 @pytest.fixture(scope="session")

@@ -5,22 +5,17 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from tests.gateway.clinic import PASSWORD, close_context, context_of
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.doors.door import DoorContext
-from lakeward.gateway.doors.log import ServiceLog
-from lakeward.gateway.doors.metrics import Metrics
 from lakeward.gateway.doors.postgres import PostgresDoor
 from lakeward.gateway.doors.tls import Tls
-from lakeward.gateway.identity.identities import Identities
-from lakeward.gateway.service import open_gateway
 
-PASSWORD = "correct horse battery"  # noqa: S105  of nobody
 PURPOSE = "-c lakeward.purpose=research"
 PSQL = shutil.which("psql")
 needs_psql = pytest.mark.skipif(PSQL is None, reason="psql is not installed")
@@ -43,11 +38,6 @@ grants:
       - {tags: [health, sensitivity.none], mask: clear}
       - {tags: [phi.mrn], mask: pseudonym}
 """
-CONFIG = """
-[gateway.identity]
-scram_iterations = 4096
-"""
-TAGS = {"patient": ["phi.mrn"], "site": ["sensitivity.none"], "code": ["health"], "score": ["health"]}
 SECRETS = ("SECRETPATIENT", "SECRETCODE", "SECRETMEMO", "hidden", "memo")
 
 
@@ -97,27 +87,25 @@ class Served:
 
 def open_door(lake: Lake, lines: list[str], tls: Tls | None = None) -> Served:
     """Open a door over a lake, on a free port of loopback."""
-    context = DoorContext(
-        gateway=open_gateway(lake),
-        identities=Identities(lake),
-        tls=tls,
-        insecure_loopback=tls is None,
-        metrics=Metrics(),
-        log=ServiceLog(lines.append),
-    )
+    return served_by(context_of(lake, lines, tls), lines)
+
+
+def served_by(context: DoorContext, lines: list[str] | None = None) -> Served:
+    """Open a door of a gateway that is there."""
     door = PostgresDoor(context, "127.0.0.1", 0)
     host, port = door.start()
-    host = host if tls is None else "localhost"
-    return Served(door=door, context=context, host=host, port=port, lines=lines, tls=tls)
+    host = host if context.tls is None else "localhost"
+    return Served(
+        door=door,
+        context=context,
+        host=host,
+        port=port,
+        lines=[] if lines is None else lines,
+        tls=context.tls,
+    )
 
 
 def close_door(served: Served) -> None:
     """Close what `open_door` opened."""
     served.door.stop(1.0)
-    served.context.identities.close()
-    served.context.gateway.close()
-
-
-def write_policy(lake: Lake, text: str = POLICY) -> None:
-    """Put a policy in the place of the one before."""
-    (Path(lake.policies_dir) / "clinic.yaml").write_text(text, "utf-8")
+    close_context(served.context)

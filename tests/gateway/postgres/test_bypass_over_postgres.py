@@ -6,14 +6,15 @@ from typing import Any
 import psycopg
 import pytest
 from tests.bypass import hospital
-from tests.bypass.copies import Copies
-from tests.bypass.judge import Item, Judge, load
-from tests.bypass.lake import PURPOSE, Answer, Governed, documents, make_lake
-from tests.gateway.postgres.served import PASSWORD, Served, close_door, open_door
+from tests.bypass.judge import Item, Judge
+from tests.bypass.lake import PURPOSE, Answer, Governed
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.corpus import ITEMS, judging, one_in
+from tests.gateway.postgres.served import served_by
 
 from lakeward.catalog.errors import DeniedError, InputError, LakewardError
+from lakeward.gateway.doors.door import DoorContext
 
-ITEMS = [*load("honest"), *load("attacks")]
 NEVER_RAN = {"42501", "42704", "22023", "0A000"}
 """Denied, no such setting (`SHOW patient`), no value for `?`, nothing that this door does.
 
@@ -40,9 +41,11 @@ DIFFERS = {
 class OverPostgres(Governed):
     """The product as psycopg sees it: one connection for each principal."""
 
-    def __init__(self, served: Served) -> None:
-        self.gateway, self.way = served.context.gateway, None
-        self._served = served
+    def __init__(self, context: DoorContext) -> None:
+        self.gateway, self.way = context.gateway, None
+        for principal in hospital.PRINCIPALS:
+            context.identities.accounts.add(principal, PASSWORD, by="test")
+        self._served = served_by(context)
         self._connections: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
 
     def run(self, principal: str, sql: str, dialect: str = "duckdb") -> Answer:
@@ -66,6 +69,7 @@ class OverPostgres(Governed):
     def close(self) -> None:
         for each in self._connections.values():
             each.close()
+        self._served.door.stop(0.0)
 
 
 def said(error: psycopg.Error) -> LakewardError:
@@ -75,23 +79,10 @@ def said(error: psycopg.Error) -> LakewardError:
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
-    made = hospital.rows()
-    lake = make_lake(tmp_path_factory.mktemp("corpus") / "lake", hospital.arrow(made), documents())
-    served = open_door(lake, [])
-    for principal in hospital.PRINCIPALS:
-        served.context.identities.accounts.add(principal, PASSWORD, by="test")
-    over = OverPostgres(served)
-    yield Judge(over, Copies(made, lake.keys.derive("pseudonym:lake").hex()))
-    over.close()
-    close_door(served)
-
-
-def one_in(number: int, items: list[Item]) -> list[Item]:
-    """Take some of every family."""
-    by_family: dict[str, list[Item]] = {}
-    for each in items:
-        by_family.setdefault(each.family, []).append(each)
-    return [each for family in by_family.values() for each in family[::number]]
+    with judging(tmp_path_factory.mktemp("corpus") / "lake", OverPostgres) as judge:
+        yield judge
+        assert isinstance(judge.governed, OverPostgres)
+        judge.governed.close()
 
 
 def wrong(judge: Judge, items: list[Item]) -> list[str]:

@@ -16,7 +16,8 @@ import psycopg2
 import pytest
 import sqlalchemy
 from adbc_driver_postgresql import dbapi
-from tests.gateway.postgres.served import PASSWORD, PURPOSE, SECRETS, Served
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.postgres.served import PURPOSE, SECRETS, Served
 
 VISIBLE = [("H1", "C50", 1), ("H1", "I10", 2)]
 SQL = "SELECT site, code, score FROM clinic.visit ORDER BY code"

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.gateway.postgres.served import HSQL, PASSWORD, PURPOSE, Served, needs_hsql, needs_psql
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.postgres.served import HSQL, PURPOSE, Served, needs_hsql, needs_psql
 from tests.gateway.postgres.test_duckdb_attaches import extension
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-postgres.md"

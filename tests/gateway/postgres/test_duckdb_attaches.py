@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.gateway.postgres.served import PASSWORD, PURPOSE, Served
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.postgres.served import PURPOSE, Served
 
 
 def extension() -> Path:

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.gateway.postgres.served import PASSWORD, SECRETS, Served
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.postgres.served import SECRETS, Served
 
 PROGRAM = Path(__file__).parent / "java" / "Ask.java"
 JAVA = shutil.which("java")

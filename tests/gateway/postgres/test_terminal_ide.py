@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.gateway.postgres.served import HSQL, PASSWORD, PURPOSE, Served, needs_hsql
+from tests.gateway.clinic import PASSWORD
+from tests.gateway.postgres.served import HSQL, PURPOSE, Served, needs_hsql
 
 pytestmark = needs_hsql
 
