@@ -10,6 +10,7 @@ from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.columns_used import UsedColumns, columns_used
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
+from lakeward.policies.rewrite.read_once import reads_once
 from lakeward.policies.rewrite.resolve import Names, TableReference
 
 Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...], tuple[exp.Expr, ...]], exp.Select]
@@ -27,10 +28,17 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StagedPlan:
-    """What the reader is to lay on the bench, and the query that then runs there."""
+    """What the reader is to lay on the bench, and the query that then runs there.
+
+    Attributes:
+        stages: The tables of the bench.
+        query: What runs there.
+        reads_once: Whether the query may draw the rows of its one stage in while it runs.
+    """
 
     stages: tuple[Stage, ...]
     query: exp.Query
+    reads_once: bool = False
 
 
 def stage(
@@ -49,7 +57,7 @@ def stage(
     stages = [
         _stage(each, used, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())
     ]
-    return StagedPlan(stages=tuple(stages), query=tree)
+    return StagedPlan(stages=tuple(stages), query=tree, reads_once=reads_once(tree, references))
 
 
 def _stage(

@@ -44,11 +44,25 @@ class Bench:
             self.connection.execute(each)
         if rows is None:
             return
-        self.connection.register(bench_sql.INCOMING, rows)
+        self._register(rows)
         try:
             self.connection.execute(bench_sql.filling(self._names, name))
         finally:
             self.connection.unregister(bench_sql.INCOMING)
+
+    def draw(self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader) -> None:
+        """Make one table of the bench whose rows stream through while a query runs; see `reads_once`.
+
+        Raises:
+            duckdb.Error: The caller turns it into words of ours.
+        """
+        self._register(rows)
+        for each in bench_sql.drawing(self._names, name, columns):
+            self.connection.execute(each)
+
+    def _register(self, rows: pa.RecordBatchReader) -> None:
+        """Let the instance see rows, as a capsule: of that a second reading is an error, not no rows."""
+        self.connection.register(bench_sql.INCOMING, rows.__arrow_c_stream__())
 
     def texts(self, text: str) -> list[str]:
         """Run a query of one text column over what was laid and return its values.

@@ -43,6 +43,22 @@ def filling(names: Names, name: TableName) -> str:
     return _text(exp.insert(exp.select("*").from_(INCOMING), _table(names, name)))
 
 
+def drawing(names: Names, name: TableName, columns: Sequence[PinnedColumn]) -> list[str]:
+    """Return what makes a stage out of the rows that come in, without laying them: one query may draw them.
+
+    The types are said, as a table would have them; a cast to the type that a column has costs nothing.
+    """
+    cells = [
+        exp.alias_(
+            exp.cast(exp.column(each.name, quoted=True), duckdb_type(each.type)), each.name, quoted=True
+        )
+        for each in columns
+    ]
+    source = exp.table_(INCOMING, db="main", catalog="temp", quoted=True)
+    made = exp.Create(kind="VIEW", this=_table(names, name), expression=exp.select(*cells).from_(source))
+    return [_text(_namespace(names, name.namespace)), _text(made)]
+
+
 def _table(names: Names, name: TableName) -> exp.Table:
     return exp.table_(name.table, db=name.namespace, catalog=names.lake, quoted=True)
 

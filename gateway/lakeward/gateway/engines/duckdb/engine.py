@@ -1,7 +1,7 @@
 """DuckDB in the gateway's own process: for a command line that asks once and ends."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,6 @@ from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.admit.translate import DIVIDES_WHOLE
 from lakeward.policies.rewrite.resolve import Names
-from lakeward.policies.rewrite.stage import Stage
 
 
 class DuckDBEngine:
@@ -54,41 +53,62 @@ class DuckDBEngine:
             while opened:
                 opened.pop()()
 
+        source = _Source()
         try:
-            connection, text = self._laid(running, prepared, opened)
-            running.watch(partial(_interrupt, connection))
-            reader = connection.execute(text).to_arrow_reader(BATCH_ROWS)
-            return running.answer(reader.schema, reader, prepared.way, fault=bench_fault, close=close)
+            connection, text = self._laid(running, prepared, opened, source)
+            with self._reader_blamed(running, source):
+                reader = connection.execute(text).to_arrow_reader(BATCH_ROWS)
+            batches = self._blaming_reader(reader, running, source)
+            return running.answer(reader.schema, batches, prepared.way, fault=bench_fault, close=close)
         except Exception as error:  # noqa: BLE001 - whatever the engine raises is told in words of ours
             close()
             raise running.failed(error, bench_fault) from None
 
     def _laid(
-        self, running: Running, prepared: Prepared, opened: list[Callable[[], None]]
+        self,
+        running: Running,
+        prepared: Prepared,
+        opened: list[Callable[[], None]],
+        source: "_Source",
     ) -> tuple[duckdb.DuckDBPyConnection, str]:
         """Return where the final text is to run: over the lake when it is fused, else on a laid bench."""
         if prepared.plan.is_fused:
             cursor = self._reader.cursor(prepared.plan.labels)
             opened.append(cursor.close)
+            running.watch(partial(_interrupt, cursor))
             return cursor, str(prepared.text)
         bench = self._bench(running.session)
         opened.append(bench.close)
         for each in prepared.stages:
-            self._lay(bench, each, prepared, running)
-        running.watch(partial(_interrupt, bench.connection))
+            cursor = self._reader.cursor(prepared.plan.labels)
+            opened.insert(0, cursor.close)  # after the bench that draws from it
+            running.watch(partial(_interrupt, cursor, bench.connection))
+            with self._reader_blamed(running, source):
+                rows = source.watched(partial(self._reader.stream, cursor, each.select))
+                lay = bench.lay if prepared.drawn is None else bench.draw
+                lay(each.name, each.columns, rows)
+        if prepared.drawn is None:
+            running.watch(partial(_interrupt, bench.connection))
         return bench.connection, prepared.text or self._preparer.with_values(prepared, bench.texts)
 
-    def _lay(self, bench: Bench, stage: Stage, prepared: Prepared, running: Running) -> None:
-        cursor = self._reader.cursor(prepared.plan.labels)
+    def _blaming_reader(
+        self, batches: Iterable[pa.RecordBatch], running: Running, source: "_Source"
+    ) -> Iterator[pa.RecordBatch]:
+        with self._reader_blamed(running, source):
+            yield from batches
+
+    @contextlib.contextmanager
+    def _reader_blamed(self, running: Running, source: "_Source") -> Iterator[None]:
+        """Say in our words, and in the audit log, that it was the reader that failed, whatever came of it."""
         try:
-            running.watch(partial(_interrupt, cursor, bench.connection))
-            bench.lay(stage.name, stage.columns, self._reader.stream(cursor, stage.select))
-        except duckdb.Error as error:
+            yield
+        except Exception:
+            if source.fault is None:
+                raise
+        if source.fault is not None:
             running.cancellation.check()
-            record_fault(self._lake.audit, running.session, running.statement_id, error)
-            raise ReadFailedError(running.statement_id) from None
-        finally:
-            cursor.close()
+            record_fault(self._lake.audit, running.session, running.statement_id, source.fault)
+            raise ReadFailedError(running.statement_id)
 
     def describe(self, session: Session, prepared: Prepared) -> pa.Schema:
         """See `Engine.describe`."""
@@ -127,6 +147,30 @@ class DuckDBEngine:
         """See `Engine.close`."""
         self._reader.close()
         self._preparer.close()
+
+
+class _Source:
+    """What the reader gives a bench, and what it failed of, which the bench hides."""
+
+    def __init__(self) -> None:
+        self.fault: Exception | None = None
+
+    def watched(self, read: Callable[[], pa.RecordBatchReader]) -> pa.RecordBatchReader:
+        with self._noted():
+            rows = read()
+        return pa.RecordBatchReader.from_batches(rows.schema, self._batches(rows))
+
+    def _batches(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        with self._noted():
+            yield from rows
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as fault:
+            self.fault = fault
+            raise
 
 
 def private_folder(path: Path) -> Path:

@@ -44,6 +44,13 @@ class Prepared:
         """The tables that are laid on a bench before it runs."""
         return self.plan.run.stages if isinstance(self.plan.run, StagedPlan) else ()
 
+    @property
+    def drawn(self) -> Stage | None:
+        """The one stage whose rows may stream through the bench while its text runs, if there is one."""
+        run = self.plan.run
+        streams = isinstance(run, StagedPlan) and run.reads_once and self.text is not None
+        return self.stages[0] if streams else None
+
 
 class Preparer:
     """Prepares the statements of one gateway."""

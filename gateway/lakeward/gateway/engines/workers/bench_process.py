@@ -48,6 +48,7 @@ class _Bench:
         self.orders: dict[bytes, Callable[[Any, list[int]], None]] = {
             b"O": self._open,
             b"L": self._lay,
+            b"I": self._draw_in,
             b"T": self._texts,
             b"Q": self._query,
             b"D": self._describe,
@@ -70,15 +71,27 @@ class _Bench:
         self.channel.send(OK)
 
     def _fill(self, insert: str, incoming: Channel) -> None:
-        rows = Rows(incoming, is_trusted=True)
-        reader = pa.RecordBatchReader.from_batches(rows.schema, rows.batches())
-        self._connection.register(_INCOMING, reader)
+        rows = self._register(incoming)
         try:
             self._connection.execute(insert)
         finally:
             self._connection.unregister(_INCOMING)
         if not rows.is_over:
             raise duckdb.Error
+
+    def _draw_in(self, create: list[str], fds: list[int]) -> None:
+        """Make a stage of rows that come in while the query runs; see `reads_once`."""
+        self._register(Channel(socket.socket(fileno=fds[0])))
+        for each in create:
+            self._connection.execute(each)
+        self.channel.send(OK)
+
+    def _register(self, incoming: Channel) -> Rows:
+        """Let the engine see the rows of a channel, as a capsule: of that a second reading is an error."""
+        rows = Rows(incoming, is_trusted=True)
+        stream = pa.RecordBatchReader.from_batches(rows.schema, rows.batches())
+        self._connection.register(_INCOMING, stream.__arrow_c_stream__())
+        return rows
 
     def _texts(self, order: str, _fds: list[int]) -> None:
         self.channel.send_json(VALUES, [row[0] for row in self._connection.execute(order).fetchall()])

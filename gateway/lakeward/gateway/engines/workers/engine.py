@@ -3,9 +3,8 @@
 import hashlib
 import os
 import shutil
-import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -35,8 +34,8 @@ from lakeward.gateway.engines.workers.frames import (
     BrokenChannelError,
     Rows,
     WorkerError,
-    error_kind,
 )
+from lakeward.gateway.engines.workers.laying import Laying, ReaderFaultError, expect
 from lakeward.gateway.engines.workers.reader_process import KEPT_ENGINES
 from lakeward.gateway.engines.workers.readers import Lease, Reader, Readers
 from lakeward.gateway.engines.workers.settings import size_bytes, worker_settings
@@ -52,9 +51,10 @@ from lakeward.policies.admit.translate import DIVIDES_WHOLE
 from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.stage import Stage
 
-_HUNG_UP: Final = "BrokenPipeError"
 _ELSEWHERE: Final = ("write.data.path", "write.metadata.path")
 _MOST_TEXTS: Final = 100_000
+
+Streamed = tuple[pa.Schema, Iterator[pa.RecordBatch]]
 
 
 class WorkerEngine:
@@ -85,18 +85,19 @@ class WorkerEngine:
         """See `Engine.run`."""
         held = ExitStack()
         try:
-            rows = self._fused(held, running, prepared) if prepared.plan.is_fused else None
-            rows = rows or self._staged(held, running, prepared)
-            batches = _in_engine_words(rows.batches)
-            return running.answer(rows.schema, batches, prepared.way, fault=bench_fault, close=held.close)
+            way = self._fused if prepared.plan.is_fused else self._staged
+            schema, batches = way(held, running, prepared)
+            batches = _in_engine_words(batches)
+            return running.answer(schema, batches, prepared.way, fault=bench_fault, close=held.close)
         except Exception as error:  # noqa: BLE001 - whatever a worker does is told in words of ours
             held.close()
             raise running.failed(_engine_words(error), bench_fault) from None
 
-    def _fused(self, held: ExitStack, running: Running, prepared: Prepared) -> Rows:
+    def _fused(self, held: ExitStack, running: Running, prepared: Prepared) -> Streamed:
         lease = self._lease(held, running, prepared)
         order = self._order(lease.reader, running.session.limits, prepared, str(prepared.text))
-        return lease.rows(order)
+        rows = lease.rows(order)
+        return rows.schema, rows.batches()
 
     def _lease(self, held: ExitStack, running: Running, prepared: Prepared) -> Lease:
         limits = running.session.limits
@@ -115,15 +116,18 @@ class WorkerEngine:
             "sql": sql,
         }
 
-    def _staged(self, held: ExitStack, running: Running, prepared: Prepared) -> Rows:
+    def _staged(self, held: ExitStack, running: Running, prepared: Prepared) -> Streamed:
         bench = self._opened_bench(held, running.session)
         running.watch(bench.kill)
+        if prepared.drawn is not None:
+            return self._drawn(held, bench, running, prepared, prepared.drawn)
         if prepared.stages:
             self._lay_all(bench, running, prepared)
             running.watch(bench.kill)
         text = prepared.text or self._preparer.with_values(prepared, partial(_texts, bench))
         bench.channel.send_json(b"Q", text)
-        return Rows(bench.channel)
+        rows = Rows(bench.channel)
+        return rows.schema, rows.batches()
 
     def _opened_bench(self, held: ExitStack, session: Session) -> Worker:
         limits, bench = session.limits, self._benches.take()
@@ -135,38 +139,55 @@ class WorkerEngine:
 
     def _lay_all(self, bench: Worker, running: Running, prepared: Prepared) -> None:
         with ExitStack() as held:
-            lease = self._lease(held, running, prepared)
-            interrupt = partial(lease.reader.interrupt, lease.reader.sequence)
-            running.watch(partial(_do_all, bench.kill, interrupt))
+            lease = self._lease_beside(held, bench, running, prepared)
             for each in prepared.stages:
-                try:
-                    self._lay(bench, lease, running, prepared, each)
-                except ReaderFaultError as fault:
-                    running.cancellation.check()
-                    record_fault(
-                        self._lake.audit, running.session, running.statement_id, engine_error(fault.kind)
+                create = bench_sql.table(self._names, each.name, each.columns)
+                with self._reader_blamed(running):
+                    self._laying(bench, lease, running, prepared, each).lay(
+                        create, bench_sql.filling(self._names, each.name)
                     )
-                    raise ReadFailedError(running.statement_id) from None
 
-    def _lay(self, bench: Worker, lease: Lease, running: Running, prepared: Prepared, stage: Stage) -> None:
-        """Let the reader send the rows of a stage to the bench, past the gateway."""
+    def _drawn(
+        self, held: ExitStack, bench: Worker, running: Running, prepared: Prepared, stage: Stage
+    ) -> Streamed:
+        """Let the rows of the one stage stream through the bench while its query runs."""
+        lease = self._lease_beside(held, bench, running, prepared)
+        held.callback(bench.kill)  # before the reader is given back: it may be waiting for the bench
+        create = bench_sql.drawing(self._names, stage.name, stage.columns)
+        with self._reader_blamed(running):
+            schema, batches = self._laying(bench, lease, running, prepared, stage).draw(
+                create, str(prepared.text)
+            )
+        return schema, self._blaming_reader(running, batches)
+
+    def _lease_beside(self, held: ExitStack, bench: Worker, running: Running, prepared: Prepared) -> Lease:
+        lease = self._lease(held, running, prepared)
+        interrupt = partial(lease.reader.interrupt, lease.reader.sequence)
+        running.watch(partial(_do_all, bench.kill, interrupt))
+        return lease
+
+    def _laying(
+        self, bench: Worker, lease: Lease, running: Running, prepared: Prepared, stage: Stage
+    ) -> Laying:
         sql = stage.select.sql("duckdb", identify=True, comments=False)
         order = self._order(lease.reader, running.session.limits, prepared, sql)
-        source, target = socket.socketpair()
-        with source, target:
-            source.shutdown(socket.SHUT_RD)
-            made = {
-                "create": bench_sql.table(self._names, stage.name, stage.columns),
-                "insert": bench_sql.filling(self._names, stage.name),
-            }
-            bench.channel.send_json(b"L", made, fds=[target.fileno()])
-            lease.send_order(order, source)
-        fault = lease.outcome()
-        if fault not in {None, _HUNG_UP}:
-            raise ReaderFaultError(str(fault))
-        _expect(bench, OK)
-        if fault:
-            raise BrokenChannelError
+        return Laying(bench=bench, lease=lease, order=order)
+
+    def _blaming_reader(
+        self, running: Running, batches: Iterator[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        with self._reader_blamed(running):
+            yield from batches
+
+    @contextmanager
+    def _reader_blamed(self, running: Running) -> Iterator[None]:
+        """Say in our words, and in the audit log, that a reader could not read."""
+        try:
+            yield
+        except ReaderFaultError as fault:
+            running.cancellation.check()
+            record_fault(self._lake.audit, running.session, running.statement_id, engine_error(fault.kind))
+            raise ReadFailedError(running.statement_id) from None
 
     def describe(self, session: Session, prepared: Prepared) -> pa.Schema:
         """See `Engine.describe`."""
@@ -177,7 +198,7 @@ class WorkerEngine:
                     create = bench_sql.table(self._names, each.name, each.columns)
                     _ask(bench, b"L", {"create": create, "insert": ""})
                 bench.channel.send_json(b"D", str(prepared.text))
-                return pa.ipc.read_schema(_expect(bench, SCHEMA))
+                return pa.ipc.read_schema(expect(bench, SCHEMA))
             except (WorkerError, BrokenChannelError, pa.ArrowException) as error:
                 words = _engine_words(error)
                 if isinstance(words, LakewardError):
@@ -207,14 +228,6 @@ class WorkerEngine:
         self._preparer.close()
 
 
-class ReaderFaultError(Exception):
-    """The reader could not read; `kind` is the engine's class of error."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
 def _do_all(*acts: Callable[[], object]) -> None:
     for each in acts:
         each()
@@ -222,16 +235,7 @@ def _do_all(*acts: Callable[[], object]) -> None:
 
 def _ask(bench: Worker, kind: bytes, order: object) -> None:
     bench.channel.send_json(kind, order)
-    _expect(bench, OK)
-
-
-def _expect(bench: Worker, wanted: bytes) -> pa.Buffer:
-    kind, payload = bench.channel.receive()
-    if kind == ERROR:
-        raise WorkerError(error_kind(payload))
-    if kind != wanted:
-        raise BrokenChannelError
-    return payload
+    expect(bench, OK)
 
 
 def _texts(bench: Worker, sql: str) -> list[str]:
@@ -252,9 +256,9 @@ def _engine_words(error: Exception) -> Exception:
     return WorkerLostError() if isinstance(error, BrokenChannelError) else error
 
 
-def _in_engine_words(batches: Callable[[], Iterator[pa.RecordBatch]]) -> Iterator[pa.RecordBatch]:
+def _in_engine_words(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     try:
-        yield from batches()
+        yield from batches
     except (WorkerError, BrokenChannelError) as error:
         raise _engine_words(error) from None
 

@@ -1,6 +1,7 @@
 """The one form in which gateway and workers talk: a letter, a length, a payload of JSON or Arrow IPC."""
 
 import json
+import select
 import socket
 import struct
 from collections.abc import Generator, Iterable, Sequence
@@ -123,6 +124,12 @@ class Channel:
             raise BrokenChannelError
         kind, length = HEADER.unpack(head)
         return kind, json.loads(self._take(length).to_pybytes() or b"null"), fds
+
+    def has_input(self) -> bool:
+        """Whether the other side has said something, or is gone, without waiting for either."""
+        asked = select.poll()
+        asked.register(self.sock, select.POLLIN)
+        return self._end > self._start or bool(asked.poll(0))
 
     def _take(self, length: int) -> pa.Buffer:
         while self._end - self._start < length <= _BUFFER:

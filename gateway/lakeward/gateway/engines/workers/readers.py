@@ -227,6 +227,10 @@ class Lease:
         self._is_idle = False
         self._channel.send_json(b"R", order, fds=[target.fileno()])
 
+    def has_spoken(self) -> bool:
+        """Whether the end of such an order is there to be read, without waiting for it."""
+        return self._channel.has_input()
+
     def outcome(self) -> str | None:
         """Wait for the end of such an order; the class of the error that ended it, None if all is well.
 
