@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedTable
+from lakeward.policies.rewrite.compared_texts import bigint, choose_by_text, text_columns, texts_compared
 from lakeward.policies.rewrite.scan import Scan, column, from_scan
 
 WORD = 62
@@ -51,7 +52,8 @@ class GrantBits:
     def relation(self, scan: Scan, table: PinnedTable, alias: str, columns: Sequence[str]) -> exp.Select:
         """Return the raw rows with `columns` and their words of bits."""
         keyed = self._keyed()
-        select = exp.select(*[column(name, alias) for name in columns], *self._words(keyed))
+        words = self._words(keyed, alias, text_columns(table))
+        select = exp.select(*[column(name, alias) for name in columns], *words)
         select = select.from_(from_scan(scan, table, alias), copy=False)
         for number, (key, members) in enumerate(keyed.items()):
             keys = self._key_relation(members).subquery(alias=f"{_KEYS}{number}", copy=False)
@@ -67,18 +69,29 @@ class GrantBits:
                 keyed.setdefault(key, []).append(i)
         return keyed
 
-    def _words(self, keyed: dict[exp.Expr, list[int]]) -> list[exp.Expr]:
+    def _words(self, keyed: dict[exp.Expr, list[int]], alias: str, texts: frozenset[str]) -> list[exp.Expr]:
         from_keys = {i for members in keyed.values() for i in members}
         words: list[exp.Expr] = []
         for word, name in enumerate(self.names):
-            parts = [
-                _bit(i, self.conditions[i])
-                for i in range(word * WORD, min(len(self.conditions), (word + 1) * WORD))
-                if i not in from_keys
-            ]
+            mine = range(word * WORD, min(len(self.conditions), (word + 1) * WORD))
+            parts = self._parts([i for i in mine if i not in from_keys], alias, texts)
             parts += [_coalesced(column(name, f"{_KEYS}{number}")) for number in range(len(keyed))]
             words.append(exp.alias_(_or_bits(parts), name, quoted=True, copy=False))
         return words
+
+    def _parts(self, members: Sequence[int], alias: str, texts: frozenset[str]) -> list[exp.Expr]:
+        """Return the bits of grants of one word: a CASE a condition, but one a column compared with texts."""
+        parts: list[exp.Expr] = []
+        by_text: dict[str, dict[str, int]] = {}
+        for i in members:
+            compared = texts_compared(self.conditions[i], texts)
+            if compared is None:
+                parts.append(_bit(i, self.conditions[i]))
+                continue
+            numbers = by_text.setdefault(compared[0], {})
+            for text in compared[1]:
+                numbers[text] = numbers.get(text, 0) | 1 << (i % WORD)
+        return parts + [choose_by_text(column(name, alias), numbers) for name, numbers in by_text.items()]
 
     def _key_relation(self, members: Sequence[int]) -> exp.Select:
         """Return one row a key with the bits of every grant that holds it; a NULL key reaches nothing."""
@@ -95,7 +108,7 @@ class GrantBits:
         query = self.conditions[i].args["query"].this.copy()
         key = exp.alias_(query.selects[0].unalias(), "_key", quoted=True, copy=False)
         words = [
-            exp.alias_(_bigint(1 << (i % WORD) if i // WORD == word else 0), name, quoted=True, copy=False)
+            exp.alias_(bigint(1 << (i % WORD) if i // WORD == word else 0), name, quoted=True, copy=False)
             for word, name in enumerate(self.names)
         ]
         query.set("expressions", [key, *words])
@@ -124,19 +137,15 @@ def _is_plain(select: exp.Select) -> bool:
 
 
 def _bit(i: int, condition: exp.Expr) -> exp.Expr:
-    return exp.Case(default=_bigint(0)).when(condition.copy(), _bigint(1 << (i % WORD)), copy=False)
-
-
-def _bigint(value: int) -> exp.Expr:
-    return exp.cast(exp.Literal.number(value), "bigint", dialect="duckdb")
+    return exp.Case(default=bigint(0)).when(condition.copy(), bigint(1 << (i % WORD)), copy=False)
 
 
 def _coalesced(word: exp.Expr) -> exp.Expr:
-    return exp.Coalesce(this=word, expressions=[_bigint(0)])
+    return exp.Coalesce(this=word, expressions=[bigint(0)])
 
 
 def _or_bits(parts: Sequence[exp.Expr]) -> exp.Expr:
-    result: exp.Expr = _bigint(0)
+    result: exp.Expr = bigint(0)
     for part in parts:
         result = exp.BitwiseOr(this=result, expression=exp.paren(part, copy=False))
     return result
