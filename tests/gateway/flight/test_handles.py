@@ -74,6 +74,27 @@ def test_calls_that_flight_sql_does_not_need_are_refused_in_our_words(served: Se
             assert "Traceback" not in str(caught.value)
 
 
+@pytest.mark.parametrize("message", [
+    pack("CommandStatementQuery", query="SELECT '\u00e9'"),
+    pack("CommandGetTables", table_name_filter_pattern="\u00e9"),
+    pack("CommandGetTables", table_types=["\u00e9"]),
+])  # fmt: skip
+def test_a_text_that_is_no_text_is_refused(served: Served, message: bytes) -> None:
+    options = headers(served.token()[0])
+    with served.bare() as client:
+        client.get_flight_info(flight.FlightDescriptor.for_command(message), options)
+        wrong = flight.FlightDescriptor.for_command(message.replace(b"\xc3\xa9", b"\xff\xfe"))
+        with pytest.raises(flight.FlightError, match="cannot be read"):
+            client.get_flight_info(wrong, options)
+
+
+def test_an_action_without_a_readable_name_is_refused(served: Served) -> None:
+    before = list(served.lines)
+    with served.bare() as client, pytest.raises((flight.FlightError, pa.ArrowException)):
+        list(client.do_action(flight.Action(b"\xff\xfe", b""), headers(served.token()[0])))
+    assert not [line for line in served.lines[len(before) :] if "unexpected" in line]
+
+
 def test_a_token_that_is_revoked_fetches_nothing(served: Served) -> None:
     token, name = served.token()
     with served.bare() as client:

@@ -42,6 +42,12 @@ def test_text_that_is_no_utf8_is_refused(served: Served) -> None:
     assert "no sound Arrow" in sent(served, batch, lambda chunk: chunk.replace(b"honest", b"\xff" * 6))
 
 
+def test_names_that_are_no_text_are_refused(served: Served) -> None:
+    batch = pa.record_batch([pa.array([1])], ["honestname"])
+    said = sent(served, batch, lambda chunk: chunk.replace(b"honestname", b"\xff" * 10))
+    assert "no sound Arrow" in said, said
+
+
 def test_parameters_of_many_bytes_are_refused(served: Served) -> None:
     assert "bytes" in sent(served, one("x" * (17 << 20), pa.string()))
 

@@ -7,6 +7,7 @@ are the same and which tells a field that is empty from one that is not there.
 from typing import Any
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
 from lakeward.gateway.doors.flight.errors import FlightRequestError
@@ -68,9 +69,22 @@ def unpack(body: bytes) -> tuple[str, dict[str, Any]]:
         if name == envelope.type_url or name not in _CLASSES:
             raise FlightRequestError("it holds no message that this door knows")
         message = _CLASSES[name].FromString(envelope.value)
-        return name, {field.name: value for field, value in message.ListFields()}
-    except (DecodeError, UnicodeDecodeError):
+        fields = {field.name: _of_its_type(field, value) for field, value in message.ListFields()}
+    except (DecodeError, ValueError):
         raise FlightRequestError("its message cannot be read") from None
+    return name, fields
+
+
+def _of_its_type(field: FieldDescriptor, value: Any) -> Any:  # noqa: ANN401  whatever fields hold
+    """Give a field's value; a text that is no text comes from the library as bytes.
+
+    Raises:
+        ValueError: It does.
+    """
+    texts = [value] if isinstance(value, str | bytes) else value
+    if field.type == _Field.TYPE_STRING and not all(isinstance(each, str) for each in texts):
+        raise ValueError
+    return value
 
 
 def unpack_one(body: bytes, name: str) -> dict[str, Any]:

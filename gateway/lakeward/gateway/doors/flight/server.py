@@ -201,17 +201,17 @@ def _one_row(reader: flight.MetadataRecordBatchReader) -> list[pa.Scalar]:
         FlightRequestError: It is another number of rows, or something else.
     """
     row: list[pa.Scalar] | None = None
-    for batch in _sound(reader):
-        if row is not None or batch.num_rows > 1:
+    for columns in _sound(reader):
+        if row is not None or any(len(each) > 1 for each in columns):
             raise FlightRequestError("parameters are one row of values")
-        row = [column[0] for column in batch.columns]
+        row = [each[0] for each in columns]
     if row is None:
         raise FlightRequestError("parameters are one row of values")
     return row
 
 
-def _sound(reader: flight.MetadataRecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """Give a client's rows when every length and offset in them stays inside.
+def _sound(reader: flight.MetadataRecordBatchReader) -> Iterator[list[pa.Array]]:
+    """Give the columns of a client's rows when every length and offset in them stays inside.
 
     Arrow believes them: one that points further would read the gateway's own memory into a parameter.
 
@@ -227,6 +227,6 @@ def _sound(reader: flight.MetadataRecordBatchReader) -> Iterator[pa.RecordBatch]
             chunk.data.validate(full=True)
             if chunk.data.nbytes > _MOST_PARAMETER_BYTES:
                 raise FlightRequestError(f"parameters may have {_MOST_PARAMETER_BYTES} bytes")
-            yield chunk.data
+            yield chunk.data.columns
     except (pa.ArrowException, OSError, ValueError):  # a name that is no text, among others
         raise FlightRequestError("its parameters are no sound Arrow") from None
