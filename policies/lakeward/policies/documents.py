@@ -4,7 +4,15 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from lakeward.policies.masks import MASKS, Mask, MaskDefinition
 
@@ -111,8 +119,8 @@ def _pattern(pattern: re.Pattern[str]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": "^" + pattern.pattern.replace(r"\Z", "$")})
 
 
-TablePattern = Annotated[str, BeforeValidator(_table_pattern), _pattern(_TABLES)]
-TagPattern = Annotated[str, BeforeValidator(_tag_pattern), _pattern(_TAGS)]
+TablePattern = Annotated[str, AfterValidator(_table_pattern), _pattern(_TABLES)]
+TagPattern = Annotated[str, AfterValidator(_tag_pattern), _pattern(_TAGS)]
 MaskField = Annotated[Mask, BeforeValidator(_mask), WithJsonSchema(_mask_schema())]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*$", max_length=100)]
 Member = Annotated[str, Field(pattern=r"^(group:)?[^\s:*,][^\s:*,]*$", max_length=200)]

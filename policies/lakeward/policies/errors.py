@@ -19,18 +19,28 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+MOST_FAULTS = 20
+"""Faults that an error tells of; the rest are counted."""
+
+
 class PolicyError(InputError):
     """A policy document is not valid.
 
     Attributes:
-        faults: Every fault found, each with its place.
+        faults: The first faults, each with its place.
+        more: How many there are beside them.
     """
 
     code = "invalid-policy"
 
-    def __init__(self, faults: Iterable[tuple[Place, str]], hint: str | None = None) -> None:
+    def __init__(
+        self, faults: Iterable[tuple[Place, str]], hint: str | None = None, *, more: int = 0
+    ) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: fault[0]))
-        lines = [f"{place}: {text}" for place, text in self.faults]
+        self.more = more
+        lines = [f"{place}: {text}" for place, text in self.faults[:MOST_FAULTS]]
+        if untold := more + len(self.faults) - len(lines):
+            lines.append(f"and {untold:,} more faults: mend these first, and check again")
         super().__init__(
             "\n".join(lines),
             hint=hint or "The form is in docs/reference/policies.md; check with `lakeward policy check`.",

@@ -19,6 +19,7 @@ from lakeward.policies.errors import Place
 from lakeward.policies.load import PolicySet
 from lakeward.policies.masks import HIDDEN, Mask, fits
 from lakeward.policies.patterns import matches
+from lakeward.policies.row_filter import is_plain
 from lakeward.policies.snapshot import reachable_roles
 
 REVIEW = "break_glass.review"
@@ -141,7 +142,9 @@ def unknown_tables(subject: _Subject) -> Iterator[Said]:
     if subject.tables is None:
         return
     known = {str(table.name) for table in subject.tables}
-    for rule, condition in subject.policies.filters.items():
+    reading = [each for each in _rules(subject.policies) if each.rows is not None and not is_plain(each.rows)]
+    for rule in (each.id for each in reading):
+        condition = subject.policies.filters[rule]
         read = {f"{each.db}.{each.name}".lower() for each in condition.find_all(exp.Table)}
         for name in sorted(read - known):
             yield (

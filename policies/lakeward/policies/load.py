@@ -4,17 +4,21 @@ import difflib
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from sqlglot import exp
 
 from lakeward.catalog.taxonomy import Taxonomy
-from lakeward.policies.documents import Grant, Restriction, Right, Role
-from lakeward.policies.errors import Place, PolicyError
+from lakeward.policies.documents import Grant, PolicyDocument, Restriction, Right, Role
+from lakeward.policies.errors import Place
+from lakeward.policies.marks import Fault, Marks, refusal_of
 from lakeward.policies.patterns import matches
-from lakeward.policies.read import Fault, Marks, ReadDocument, read_document, rules_of
+from lakeward.policies.read import ReadDocument, UnreadError, read_document, rules_of
+from lakeward.policies.row_filter import parse_row_filter
 
+_MANY = 100
+"""Names beyond which only some are compared with one that is not there."""
 MAX_ROLE_DEPTH = 20
 """Roles inside roles. The enforcer follows as many links; by itself it would stop at ten, without a word."""
 
@@ -67,6 +71,31 @@ class Places(Mapping[str, Place]):
         return len(self._holders)
 
 
+class Filters(Mapping[str, exp.Expr]):
+    """The parsed row filter of each rule that has one, by id; a tree is made when a decision needs it."""
+
+    def __init__(self, documents: Sequence[PolicyDocument]) -> None:
+        self._documents = documents
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The row filters as they are written."""
+        rules = (each for document in self._documents for each in (*document.grants, *document.restrictions))
+        return {each.id: each.rows for each in rules if each.rows is not None}
+
+    def __getitem__(self, rule: str) -> exp.Expr:
+        """Return the row filter of a rule."""
+        return parse_row_filter(self.texts[rule])
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the ids."""
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.texts)
+
+
 def policy_files(directory: Path) -> list[Path]:
     """Return the documents of a directory: `*.yaml` and `*.yml`, not those in folders, nor hidden ones."""
     found = (each for each in directory.glob("*.y*ml") if each.suffix in {".yaml", ".yml"})
@@ -81,14 +110,14 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
         taxonomy: The tags that may be named; not checked when it is left out.
 
     Raises:
-        PolicyError: With every fault of every file.
+        PolicyError: With the first faults, and how many there are in all files.
     """
     parsed: list[ReadDocument] = []
     faults: list[Fault] = []
     for file in policy_files(directory):
         try:
             parsed.append(read_document(file))
-        except PolicyError as error:
+        except UnreadError as error:
             faults += error.faults
     merged = _merge(parsed)
     faults += [fault for read in parsed for fault in read.faults]
@@ -96,7 +125,7 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
     faults += _unknown_names(parsed, merged, taxonomy)
     faults += _loops(parsed, merged.roles)
     if faults:
-        raise PolicyError(faults)
+        raise refusal_of(faults)
     return merged
 
 
@@ -108,7 +137,7 @@ def _merge(parsed: Sequence[ReadDocument]) -> PolicySet:
         grants=tuple(grant for each in documents for grant in each.grants),
         restrictions=tuple(restriction for each in documents for restriction in each.restrictions),
         rights=tuple(right for each in documents for right in each.rights),
-        filters={rule: tree for read in parsed for rule, tree in read.filters.items()},
+        filters=Filters(documents),
         places=Places(parsed),
         fingerprint=_fingerprint(parsed),
     )
@@ -129,11 +158,11 @@ def _repeated(parsed: Sequence[ReadDocument]) -> Iterator[Fault]:
         return
     for read in parsed:
         for name in roles & read.document.roles.keys():
-            yield read.marks.at(("roles", name)), f"the role `{name}` is defined twice"
+            yield read.marks.fault(("roles", name), f"the role `{name}` is defined twice")
         roles |= read.document.roles.keys()
         for kind, number, each in rules_of(read.document):
             if each.id in rules:
-                yield read.marks.at((kind, number, "id")), f"the id `{each.id}` is used twice"
+                yield read.marks.fault((kind, number, "id"), f"the id `{each.id}` is used twice")
             rules.add(each.id)
 
 
@@ -154,11 +183,11 @@ def _unknown_names(
             for path, name in _mentions(read):
                 what = path[-2]
                 if what in ("to", "except", "includes") and name in roles:
-                    yield read.marks.at(path), _unknown("role", name, merged.roles)
+                    yield read.marks.fault(path, partial(_unknown, "role", name, merged.roles))
                 elif what == "purposes" and name in purposes:
-                    yield read.marks.at(path), _unknown("purpose", name, merged.purposes)
+                    yield read.marks.fault(path, partial(_unknown, "purpose", name, merged.purposes))
                 elif what in ("tags", "tagged") and name in strangers:
-                    yield read.marks.at(path), _unknown("tag", name, tags)
+                    yield read.marks.fault(path, partial(_unknown, "tag", name, tags))
 
 
 def _is_tag(pattern: str, tags: Collection[str]) -> bool:
@@ -187,7 +216,8 @@ def _each(path: tuple[str | int, ...], names: Sequence[str]) -> Iterator[tuple[t
 
 
 def _unknown(what: str, received: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(received, known, n=3, cutoff=0.5)
+    alike = [each for each in known if each[:1] == received[:1]] if len(known) > _MANY else known
+    near = difflib.get_close_matches(received, list(alike)[:_MANY], n=3, cutoff=0.5)
     return f"there is no {what} `{received}`" + (
         f"; did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else ""
     )
@@ -201,10 +231,10 @@ def _loops(parsed: Sequence[ReadDocument], roles: Mapping[str, Role]) -> Iterato
     for read in parsed:
         for name in deep & read.document.roles.keys():
             if name in _included(name, roles):
-                yield read.marks.at(("roles", name, "includes")), f"the role `{name}` includes itself"
+                yield read.marks.fault(("roles", name, "includes"), f"the role `{name}` includes itself")
             else:
                 text = f"the role `{name}` includes roles more than {MAX_ROLE_DEPTH} deep"
-                yield read.marks.at(("roles", name)), text
+                yield read.marks.fault(("roles", name), text)
 
 
 def _included(name: str, roles: Mapping[str, Role]) -> set[str]:

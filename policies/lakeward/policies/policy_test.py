@@ -29,8 +29,9 @@ from xml.etree import ElementTree as ET
 from pydantic import Field, ValidationError, model_validator
 
 from lakeward.policies.documents import Document
-from lakeward.policies.errors import PolicyError
-from lakeward.policies.read import faults_of, read_yaml
+from lakeward.policies.marks import refusal_of
+from lakeward.policies.model_faults import faults_of
+from lakeward.policies.read import read_yaml
 
 
 class Expectation(Document):
@@ -103,7 +104,7 @@ def load_cases(file: Path) -> tuple[Case, ...]:
     try:
         return CaseDocument.model_validate(plain).cases
     except ValidationError as error:
-        raise PolicyError(faults_of(error, marks)) from None
+        raise refusal_of(list(faults_of(error, marks))) from None
 
 
 def run_cases(files: Sequence[Path], runner: QueryRunner) -> tuple[CaseResult, ...]:

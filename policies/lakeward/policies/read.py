@@ -1,91 +1,121 @@
 """One file -> one policy document, and what it names, with the place of every fault.
 
-A file is read again only when its text changes: most of a large set of documents stays as it was.
+A file is read again only when its text changes, and then only those entries of it that changed: most of a
+large set of documents stays as it was. What is read in parts is what would be read as a whole, or it is read
+as a whole; see `yaml_parts`.
 """
 
-import difflib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlglot import exp
 
-from lakeward.policies.documents import (
-    BreakGlass,
-    ColumnRule,
-    Grant,
-    PolicyDocument,
-    Restriction,
-    Right,
-    Role,
+from lakeward.policies.documents import PolicyDocument
+from lakeward.policies.entries import (
+    RULES,
+    AnyRule,
+    Entry,
+    Misread,
+    read_entry,
+    rest_of,
+    role_entry,
+    rule_entry,
 )
-from lakeward.policies.errors import Place, PolicyError
-from lakeward.policies.row_filter import RowFilterFault, parse_row_filter
-from lakeward.policies.yaml_tree import YamlFault, place_of, plain, read_tree
+from lakeward.policies.errors import Place
+from lakeward.policies.marks import Fault, Marks, refusal_of
+from lakeward.policies.model_faults import faults_of
+from lakeward.policies.pause import without_collecting
+from lakeward.policies.yaml_parts import Part, Parts, cut
+from lakeward.policies.yaml_tree import YamlFault, plain, read_tree
 
-Fault = tuple[Place, str]
-AnyRule = Grant | Restriction | Right
+Kept = Mapping[str, Mapping[str, Entry]]
 
-_KEPT_FILES = 1_000
-_FIELDS = frozenset(
-    {
-        each.alias or name
-        for kind in (PolicyDocument, Grant, Restriction, Right, Role, ColumnRule, BreakGlass)
-        for name, each in kind.model_fields.items()
-    }
+MOST_BYTES = 8 * 1024 * 1024
+"""Of one file."""
+MOST_ENTRIES = 25_000
+"""Rules and roles of one document; a lake may have many documents."""
+MOST_AS_A_WHOLE = 2 * 1024 * 1024
+"""Characters of a document that cannot be read entry by entry."""
+_NOT_CUT = (
+    "holds {:,} characters of which no rule starts on a line of its own, `- id:`; at most {:,} are read so"
 )
+_KEPT_FILES = 10_000
 
 
-class Marks:
-    """Where things stand in one file; its tree is made when somebody asks."""
-
-    def __init__(self, file: Path, text: str) -> None:
-        self._file, self._text = file, text
-
-    @cached_property
-    def _tree(self) -> Any:  # noqa: ANN401 - PyYAML's nodes are untyped
-        return read_tree(self._text)
-
-    def at(self, path: Sequence[object]) -> Place:
-        """Return the place of the deepest part of `path` that is in the file."""
-        line, column = place_of(self._tree, path)
-        return Place(file=self._file, line=line, column=column)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadDocument:
     """One file, read.
 
     Attributes:
         document: What it holds.
         marks: Where in the file it stands.
-        filters: The parsed row filter of each rule that has one, by id.
-        ids: The ids of its rules, in order.
-        named: The roles, purposes and tags that it speaks of.
         digest: Changes whenever the text does.
-        faults: Row filters that cannot be parsed.
+        entries: What its entries hold, by key and in the order of the file.
+        kept: The entries by their text, of a file that was read in parts.
     """
 
     document: PolicyDocument
     marks: Marks
-    digest: str = ""
-    filters: Mapping[str, exp.Expr] = field(default_factory=dict)
-    ids: tuple[str, ...] = ()
-    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
+    digest: str
+    entries: Mapping[str, Sequence[Entry]]
+    kept: Kept = field(default_factory=dict)
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """The roles, purposes and tags that it speaks of."""
+        named = [each.named for entries in self.entries.values() for each in entries]
+        kinds = ("role", "purpose", "tag")
+        return {
+            kind: frozenset().union(*{each[number] for each in named}) for number, kind in enumerate(kinds)
+        }
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of its rules."""
+        return tuple(each.name for key in RULES for each in self.entries.get(key, ()))
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """Row filters that cannot be parsed."""
+        return tuple(
+            self.marks.fault((key, number, "rows"), each.fault)
+            for key in RULES
+            for number, each in enumerate(self.entries.get(key, ()))
+            if each.fault
+        )
+
+
+class UnreadError(Exception):
+    """A file is no policy document; `faults` says why."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+_kept: dict[Path, ReadDocument] = {}
 
 
 def read_document(file: Path) -> ReadDocument:
     """Read one file.
 
     Raises:
-        PolicyError: With every fault of it.
+        UnreadError: With every fault of it.
     """
-    return _read(file, _text_of(file))
+    text = _text_of(file)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    before = _kept.get(file)
+    if before is None or before.digest != digest:
+        with without_collecting():
+            read = _read(file, text, digest, before.kept if before else {})
+        if file not in _kept and len(_kept) >= _KEPT_FILES:
+            _kept.clear()
+        _kept[file] = before = read
+    return before
 
 
 def read_yaml(file: Path) -> tuple[dict[str, Any], Marks]:
@@ -94,14 +124,29 @@ def read_yaml(file: Path) -> tuple[dict[str, Any], Marks]:
     Raises:
         PolicyError: It holds no mapping.
     """
-    return _mapping(file, _text_of(file), nulls=True)
+    try:
+        with without_collecting():
+            return _mapping(file, _text_of(file), nulls=True)
+    except UnreadError as error:
+        raise refusal_of(error.faults) from None
 
 
 def _text_of(file: Path) -> str:
     try:
+        if (size := file.stat().st_size) > MOST_BYTES:
+            raise _too_large(file, f"holds {size:,} bytes; at most {MOST_BYTES:,} are read")
         return file.read_text("utf-8")
     except (UnicodeDecodeError, OSError):
-        raise PolicyError([(Place(file=file, line=1, column=1), "cannot be read as YAML in UTF-8")]) from None
+        raise UnreadError([_fault(file, "cannot be read as YAML in UTF-8")]) from None
+
+
+def _too_large(file: Path, text: str) -> UnreadError:
+    return UnreadError([_fault(file, f"{text}: divide it, the documents of a folder count together")])
+
+
+def _fault(file: Path, text: str, line: int = 1, column: int = 1) -> Fault:
+    place = Place(file=file, line=line, column=column)
+    return Fault(file=file, near=line, find=lambda: place, say=lambda: text)
 
 
 def _mapping(file: Path, text: str, *, nulls: bool) -> tuple[dict[str, Any], Marks]:
@@ -110,89 +155,109 @@ def _mapping(file: Path, text: str, *, nulls: bool) -> tuple[dict[str, Any], Mar
         tree = read_tree(text)
         value = plain(tree, nulls=nulls) if tree is not None else None
     except YamlFault as fault:
-        place = Place(file=file, line=fault.line, column=fault.column)
-        raise PolicyError([(place, str(fault))]) from None
+        raise UnreadError([_fault(file, str(fault), fault.line, fault.column)]) from None
     if not isinstance(value, dict):
-        raise PolicyError([(marks.at(()), "holds no mapping: it starts with `version: 1`")])
+        raise UnreadError([marks.fault((), "holds no mapping: it starts with `version: 1`")])
     return value, marks
 
 
-@lru_cache(maxsize=_KEPT_FILES)
-def _read(file: Path, text: str) -> ReadDocument:
+def _read(file: Path, text: str, digest: str, kept: Kept) -> ReadDocument:
+    parts = cut(text)
+    rest = text if parts is None else parts.rest
+    if len(rest.rstrip("\n")) > MOST_AS_A_WHOLE:
+        raise _too_large(file, _NOT_CUT.format(len(rest), MOST_AS_A_WHOLE))
+    if parts is not None and parts.lists:
+        _refuse_many(file, sum(len(each.entries) for each in parts.lists))
+        try:
+            return _read_in_parts(file, parts, digest, kept)
+        except YamlFault as fault:
+            if len(text) > MOST_AS_A_WHOLE:
+                raise UnreadError([_fault(file, str(fault), fault.line, fault.column)]) from None
+    return _read_as_a_whole(file, text, digest)
+
+
+def _refuse_many(file: Path, entries: int) -> None:
+    if entries > MOST_ENTRIES:
+        raise _too_large(file, f"holds {entries:,} rules and roles; at most {MOST_ENTRIES:,} are read")
+
+
+def _read_as_a_whole(file: Path, text: str, digest: str) -> ReadDocument:
     value, marks = _mapping(file, text, nulls=False)
     try:
         document = PolicyDocument.model_validate(value)
     except ValidationError as error:
-        raise PolicyError(faults_of(error, marks)) from None
-    filters: dict[str, exp.Expr] = {}
-    faults = tuple(_filters(document, marks, filters))
+        raise UnreadError(list(faults_of(error, marks))) from None
+    entries = _entries_of(document)
+    _refuse_many(file, sum(map(len, entries.values())))
+    return ReadDocument(document=document, marks=marks, digest=digest, entries=entries)
+
+
+def _read_in_parts(file: Path, parts: Parts, digest: str, kept: Kept) -> ReadDocument:
+    """Read a text that was cut.
+
+    Raises:
+        YamlFault: A part is not YAML by itself, of just one entry.
+        UnreadError: It is YAML and no policy document.
+    """
+    rest = rest_of(parts)
+    read = {part.key: _read_list(part, kept.get(part.key, {})) for part in parts.lists}
+    roles = {each.name: number for number, each in enumerate(read.get("roles", ()))}
+    marks = Marks(file, parts.rest, {each.key: each for each in parts.lists}, roles)
+    faults = [
+        fault
+        for part in parts.lists
+        for number, each in enumerate(read[part.key])
+        if isinstance(each, Misread)
+        for fault in faults_of(each.error, marks, (part.key,) if part.is_map else (part.key, number))
+    ]
+    try:
+        document = PolicyDocument.model_validate(rest)
+    except ValidationError as error:
+        raise UnreadError([*faults, *faults_of(error, marks)]) from None
+    if faults:
+        raise UnreadError(faults)
+    entries = {key: [each for each in some if isinstance(each, Entry)] for key, some in read.items()}
     return ReadDocument(
-        document=document,
+        document=_filled(document, entries),
         marks=marks,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
-        filters=filters,
-        ids=tuple(each.id for _, _, each in rules_of(document)),
-        named=_named(document),
-        faults=faults,
+        digest=digest,
+        entries={**_entries_of(document), **entries},
+        kept={part.key: dict(zip(part.entries, entries[part.key], strict=True)) for part in parts.lists},
     )
+
+
+def _read_list(part: Part, kept: Mapping[str, Entry]) -> list[Entry | Misread]:
+    """Read the entries of a list, those that were read before excepted."""
+    found = [kept.get(text) or read_entry(part, number) for number, text in enumerate(part.entries)]
+    if part.is_map and len({each.name for each in found}) < len(found):
+        seen: set[str] = set()
+        for number, each in enumerate(found):
+            if each.name in seen:
+                raise part.fault(number, f"the key `{each.name}` is there twice")
+            seen.add(each.name)
+    return found
+
+
+def _filled(document: PolicyDocument, entries: Mapping[str, Sequence[Entry]]) -> PolicyDocument:
+    """Put the entries that were read one by one, and checked, into the document that was read without."""
+    update: dict[str, object] = {
+        key: tuple(each.value for each in some) for key, some in entries.items() if key != "roles"
+    }
+    if "roles" in entries:
+        update["roles"] = {each.name: each.value for each in entries["roles"]}
+    return document.model_copy(update=update)
+
+
+def _entries_of(document: PolicyDocument) -> dict[str, Sequence[Entry]]:
+    found: dict[str, Sequence[Entry]] = {
+        key: [rule_entry(each) for each in getattr(document, key)] for key in RULES
+    }
+    found["roles"] = [role_entry(name, role) for name, role in document.roles.items()]
+    return found
 
 
 def rules_of(document: PolicyDocument) -> Iterator[tuple[str, int, AnyRule]]:
     """Return every grant, restriction and right with the key and the number under which it stands."""
-    for kind in ("grants", "restrictions", "rights"):
+    for kind in RULES:
         for index, each in enumerate(getattr(document, kind)):
             yield kind, index, each
-
-
-def faults_of(error: ValidationError, marks: Marks) -> list[Fault]:
-    """Return what pydantic found wrong, each at its place; not that a list is short for want of bad items."""
-    found = error.errors()
-    return [
-        _fault_of(each, marks)
-        for each in found
-        if each["type"] != "too_short" or not any(_is_below(other["loc"], each["loc"]) for other in found)
-    ]
-
-
-def _is_below(path: Sequence[object], top: Sequence[object]) -> bool:
-    return len(path) > len(top) and path[: len(top)] == top
-
-
-def _fault_of(error: Mapping[str, Any], marks: Marks) -> Fault:
-    path = tuple(error["loc"])
-    text = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1]), _FIELDS, n=1)
-        text = "is no key of a policy here" + (f"; did you mean `{near[0]}`?" if near else "")
-    elif error["type"] == "missing":
-        return marks.at(path[:-1]), f"`{path[-1]}` is missing"
-    elif error["type"] == "string_pattern_mismatch":
-        text = "has characters that do not belong there, or is empty"
-    elif path and path[-1] == "[key]":
-        path = path[:-1]
-    name = str(path[-1]) if path else "document"
-    return marks.at(path), f"`{name}` {text[:1].lower() + text[1:]}"
-
-
-def _filters(document: PolicyDocument, marks: Marks, filters: dict[str, exp.Expr]) -> Iterator[Fault]:
-    for kind, number, each in rules_of(document):
-        if isinstance(each, Right) or each.rows is None:
-            continue
-        try:
-            filters[each.id] = parse_row_filter(each.rows)
-        except RowFilterFault as fault:
-            yield marks.at((kind, number, "rows")), str(fault)
-
-
-def _named(document: PolicyDocument) -> dict[str, frozenset[str]]:
-    roles = {included for role in document.roles.values() for included in role.includes}
-    purposes: set[str] = set()
-    tags: set[str] = set()
-    for _, _, each in rules_of(document):
-        roles.update(each.to)
-        if isinstance(each, Right):
-            continue
-        roles.update(getattr(each, "except_", ()))
-        purposes.update(each.purposes)
-        tags.update(each.tagged, *(columns.tags for columns in each.columns))
-    return {"role": frozenset(roles), "purpose": frozenset(purposes), "tag": frozenset(tags)}

@@ -49,13 +49,15 @@ def read_tree(text: str) -> Any:  # noqa: ANN401 - PyYAML's nodes are untyped
         raise YamlFault("cannot be read as YAML in UTF-8") from None
 
 
-def plain(tree: Any, *, nulls: bool = False) -> Any:  # noqa: ANN401 - whatever was written
+def plain(tree: Any, *, nulls: bool = False, level: int = 0) -> Any:  # noqa: ANN401 - whatever was written
     """Return the plain value of a node; `nulls` says whether a value may be left blank.
+
+    A node of a part stands at a `level` of the whole.
 
     Raises:
         YamlFault: It holds something that is not of the core that is read here.
     """
-    return _Reader(nulls=nulls).value(tree, 0)
+    return _Reader(nulls=nulls).value(tree, level)
 
 
 class _Reader:
