@@ -224,8 +224,8 @@ def policies_page() -> str:
     blocks = [f"## {part.__name__}\n\n{first_line(part)}\n\n{fields(part)}" for part in parts]
     head = (
         "The documents of a lake are the YAML files in its folder `policies/`; together they are one policy. "
-        "`lakeward policy check` finds what is wrong in them, with file, line and column. One document holds at "
-        f"most {MOST_BYTES // 2**20} MiB and {MOST_ENTRIES:,} rules and roles. See "
+        "`lakeward policy check` finds what is wrong in them, with file, line and column. One document holds "
+        f"at most {MOST_BYTES // 2**20} MiB and {MOST_ENTRIES:,} rules and roles. See "
         "[how a grant is written](../how-to/give-a-study-access.md) and "
         "[the cell rule](../explanation/cell-rule.md)."
     )

@@ -89,3 +89,9 @@ def test_generated_pages_are_up_to_date() -> None:
         assert path.read_text("utf-8") == build(), (
             f"docs/reference/{name} is not up to date; run `make docs`."
         )
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [each.name[:4] for each in (ROOT / "docs" / "adr").glob("[0-9]*.md")]
+    assert numbers
+    assert sorted(set(numbers)) == sorted(numbers)
