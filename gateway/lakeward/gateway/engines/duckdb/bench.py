@@ -1,6 +1,5 @@
 """The instance where a user's query runs: born locked, filled with visible cells, thrown away after it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,7 +32,7 @@ class Bench:
             self.connection.execute(each)
 
     def lay(
-        self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader | None = None
+        self, name: TableName, columns: tuple[PinnedColumn, ...], rows: pa.RecordBatchReader | None = None
     ) -> None:
         """Make one table of the bench, and fill it from a stream; without one it stays empty.
 
@@ -50,7 +49,7 @@ class Bench:
         finally:
             self.connection.unregister(bench_sql.INCOMING)
 
-    def draw(self, name: TableName, columns: Sequence[PinnedColumn], rows: pa.RecordBatchReader) -> None:
+    def draw(self, name: TableName, columns: tuple[PinnedColumn, ...], rows: pa.RecordBatchReader) -> None:
         """Make one table of the bench whose rows stream through while a query runs; see `reads_once`.
 
         Raises:

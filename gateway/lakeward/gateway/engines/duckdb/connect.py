@@ -77,23 +77,38 @@ def locking(
     spill_limit: str | None = None,
 ) -> tuple[str, ...]:
     """Return the statements that lock an instance, in order."""
+    return (*placing(spill, readable, spill_limit), *closing(memory_limit, threads))
+
+
+def placing(
+    spill: Path | None = None, readable: tuple[Path, ...] = (), spill_limit: str | None = None
+) -> tuple[str, ...]:
+    """Return the statements that come first: what is the same whoever asks."""
     folders = [exp.Literal.string(f"{each}/") for each in readable]
     settings: list[tuple[str, exp.Expr]] = [
-        ("memory_limit", exp.Literal.string(memory_limit)),
-        ("threads", exp.Literal.number(threads)),
         ("preserve_insertion_order", exp.false()),
         ("temp_directory", exp.Literal.string(str(spill or ""))),
         ("temp_file_encryption", exp.Boolean(this=spill is not None)),
         ("allowed_directories", exp.Array(expressions=folders)),
-        ("enable_external_access", exp.false()),
-        ("lock_configuration", exp.true()),
     ]
     if spill_limit is not None:
         settings.insert(0, ("max_temp_directory_size", exp.Literal.string(spill_limit)))
-    return tuple(_setting(name, value).sql("duckdb") for name, value in settings)
+    return tuple(_setting(name, value) for name, value in settings)
 
 
-def _setting(name: str, value: exp.Expr) -> exp.Expr:
+@functools.lru_cache(maxsize=1_000)
+def closing(memory_limit: str, threads: int) -> tuple[str, ...]:
+    """Return the statements that come last, before any row and any SQL of others: then nothing can be set."""
+    settings: list[tuple[str, exp.Expr]] = [
+        ("memory_limit", exp.Literal.string(memory_limit)),
+        ("threads", exp.Literal.number(threads)),
+        ("enable_external_access", exp.false()),
+        ("lock_configuration", exp.true()),
+    ]
+    return tuple(_setting(name, value) for name, value in settings)
+
+
+def _setting(name: str, value: exp.Expr) -> str:
     """Return `SET name = value`; with a parameter for it the client would import pandas, half a second."""
     assignment = exp.EQ(this=exp.to_identifier(name), expression=value)
-    return exp.Set(expressions=[exp.SetItem(this=assignment)])
+    return exp.Set(expressions=[exp.SetItem(this=assignment)]).sql("duckdb")

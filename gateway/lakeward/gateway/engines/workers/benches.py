@@ -2,15 +2,23 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 
+from lakeward.gateway.engines.workers.frames import BrokenChannelError
 from lakeward.gateway.engines.workers.spawn import Nursery, Worker, WorkerNotStartedError
+
+Opening = Callable[[Worker], Sequence[str]]
+"""What a bench runs ahead of need: what every statement's bench is set to, whoever asks."""
 
 
 class Benches:
-    """Keeps `warm` benches ready; safe to use from several threads."""
+    """Keeps `warm` benches ready; safe to use from several threads.
 
-    def __init__(self, nursery: Nursery, warm: int) -> None:
-        self._nursery, self._warm = nursery, warm
+    Each runs `opening` while it waits. Whoever takes one waits for its word on that, and locks it.
+    """
+
+    def __init__(self, nursery: Nursery, warm: int, opening: Opening) -> None:
+        self._nursery, self._warm, self._opening = nursery, warm, opening
         self._ready: deque[Worker] = deque()
         self._wanted = threading.Event()
         self._wanted.set()
@@ -30,18 +38,27 @@ class Benches:
             bench.discard()
             bench = self._next()
         self._wanted.set()
-        return bench or self._nursery.start("bench")
+        return bench or self._started()
 
     def _next(self) -> Worker | None:
         with self._lock:
             return self._ready.popleft() if self._ready else None
+
+    def _started(self) -> Worker:
+        bench = self._nursery.start("bench")
+        try:
+            bench.channel.send_json(b"O", list(self._opening(bench)))
+        except BrokenChannelError:
+            bench.discard()
+            raise WorkerNotStartedError from None
+        return bench
 
     def _refill(self) -> None:
         while self._wanted.wait() and not self._closed:
             self._wanted.clear()
             while len(self._ready) < self._warm and not self._closed:
                 try:
-                    self._keep(self._nursery.start("bench"))
+                    self._keep(self._started())
                 except WorkerNotStartedError:
                     break  # whoever needs one will start it, and say so where that fails
 

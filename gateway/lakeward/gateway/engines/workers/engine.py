@@ -18,7 +18,7 @@ from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.engines.duckdb import bench_sql
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
-from lakeward.gateway.engines.duckdb.connect import locking
+from lakeward.gateway.engines.duckdb.connect import closing, locking, placing
 from lakeward.gateway.engines.duckdb.engine import private_folder
 from lakeward.gateway.engines.duckdb.faults import bench_fault, engine_error
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
@@ -75,7 +75,7 @@ class WorkerEngine:
             spill_bytes=size_bytes(settings.spill),
         )
         self._readers = Readers(self._nursery, settings.readers, KEPT_ENGINES)
-        self._benches = Benches(self._nursery, settings.benches)
+        self._benches = Benches(self._nursery, settings.benches, self._opening)
 
     def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
         """See `Engine.prepare`."""
@@ -132,10 +132,13 @@ class WorkerEngine:
     def _opened_bench(self, held: ExitStack, session: Session) -> Worker:
         limits, bench = session.limits, self._benches.take()
         held.callback(bench.discard)
-        lock = locking(limits.memory, limits.threads, bench.spill, (), self._spill_limit)
         first = [bench_sql.DIVIDE_WHOLE] if session.dialect in DIVIDES_WHOLE else []
-        _ask(bench, b"O", [*first, *lock, *bench_sql.opening(self._names)])
+        expect(bench, OK)
+        _ask(bench, b"O", [*first, *closing(limits.memory, limits.threads)])
         return bench
+
+    def _opening(self, bench: Worker) -> list[str]:
+        return [*placing(bench.spill, (), self._spill_limit), *bench_sql.opening(self._names)]
 
     def _lay_all(self, bench: Worker, running: Running, prepared: Prepared) -> None:
         with ExitStack() as held:

@@ -5,7 +5,7 @@ bench while it runs. Either way a reader's fault is told as such, whatever the b
 """
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -49,7 +49,7 @@ class Laying:
     lease: Lease
     order: Mapping[str, Any]
 
-    def lay(self, create: list[str], insert: str) -> None:
+    def lay(self, create: Sequence[str], insert: str) -> None:
         """Lay the stage as a table.
 
         Raises:
@@ -63,7 +63,7 @@ class Laying:
         if is_cut:
             raise BrokenChannelError
 
-    def draw(self, create: list[str], query: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    def draw(self, create: Sequence[str], query: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Run a query through which the rows of the stage stream; return the schema and rows of its answer.
 
         Raises:
