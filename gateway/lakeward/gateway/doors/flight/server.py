@@ -1,6 +1,7 @@
 """The calls of Flight that Flight SQL is made of."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from lakeward.gateway.doors.flight.messages import bare, pack, unpack, unpack_on
 from lakeward.gateway.doors.flight.plain import plain_schema
 from lakeward.gateway.doors.flight.sign_in import MIDDLEWARE, Caller, NoHandshake, SignIn
 from lakeward.gateway.doors.flight.statements import Asked, FlightStatement, Running, session_of
+from lakeward.gateway.errors import StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 _CREATE, _CLOSE = "CreatePreparedStatement", "ClosePreparedStatement"
@@ -123,7 +125,8 @@ class FlightServer(flight.FlightServerBase):  # type: ignore[misc]
             schema = self._describe(caller, text, [each.type for each in values]).schema
             prepared[0] = prepared[0].bound(values, schema)
             handle = fields["prepared_statement_handle"]
-            writer.write(bare("DoPutPreparedStatementResult", prepared_statement_handle=handle))
+            with _ended_by_its_client():
+                writer.write(bare("DoPutPreparedStatementResult", prepared_statement_handle=handle))
 
     def _asked(
         self, caller: Caller, descriptor: flight.FlightDescriptor
@@ -179,6 +182,19 @@ def _caller(context: flight.ServerCallContext) -> Caller:
         raise UnauthenticatedError
     caller: Caller = signed_in.caller
     return caller
+
+
+@contextmanager
+def _ended_by_its_client() -> Iterator[None]:
+    """Say of an answer that cannot be sent that nobody waits for it any more.
+
+    Raises:
+        StatementCancelledError: It cannot.
+    """
+    try:
+        yield
+    except (OSError, pa.ArrowException):
+        raise StatementCancelledError from None
 
 
 def _kind(action: flight.Action) -> str:
