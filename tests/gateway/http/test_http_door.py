@@ -51,6 +51,11 @@ def test_rows_come_as_json(served: Served) -> None:
         ),
         ("SELECT NULL::INTEGER AS a, [1, NULL] AS b, {'x': 1.5} AS c", [[None, [1, None], {"x": "1.5"}]]),
         ("SELECT DATE '20000-01-01' AS a", None),
+        (
+            "SELECT [TIMESTAMP '20000-01-01'] AS a, {'x': [TIMESTAMP '20000-01-01']} AS b",
+            [[["20000-01-01 00:00:00.000000"], {"x": ["20000-01-01 00:00:00.000000"]}]],
+        ),
+        ("SELECT row(1, 'a') AS a, [row(2)] AS b", [[{"f1": 1, "f2": "a"}, [{"f1": 2}]]]),
     ],
 )
 def test_json_has_a_form_for_every_value(served: Served, sql: str, rows: list[object] | None) -> None:

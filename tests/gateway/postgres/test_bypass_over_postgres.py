@@ -110,3 +110,8 @@ def test_what_the_catalog_says_names_no_table_that_is_hidden(judge: Judge) -> No
 def test_fields_without_a_name_are_numbered(judge: Judge) -> None:
     _, rows = judge.governed.run("grace", "SELECT [row(1, row('a', NULL))], union_value(num := 2)")
     assert rows == [([{"f1": 1, "f2": {"f1": "a", "f2": None}}], 2)]
+
+
+def test_moments_that_python_lacks_are_texts_inside_documents(judge: Judge) -> None:
+    _, rows = judge.governed.run("grace", "SELECT {'x': [TIMESTAMP '20000-01-01']} AS a")
+    assert rows == [({"x": ["20000-01-01 00:00:00.000000"]},)]

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lakeward.gateway.doors.http.requests import ARROW
+from lakeward.gateway.doors.values import values_of
 
 _NO_NUMBERS = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
@@ -88,10 +88,7 @@ def _values(column: pa.Array) -> list[Any]:
     type_ = column.type
     if pa.types.is_string(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_):
         return column.to_pylist()  # type: ignore[no-any-return]
-    try:
-        return [plain(each) for each in column.to_pylist()]
-    except (ValueError, OverflowError):  # a time finer or farther than Python's own
-        return pc.cast(column, pa.string()).to_pylist()  # type: ignore[no-any-return]
+    return [plain(each) for each in values_of(column)]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any value of a row
