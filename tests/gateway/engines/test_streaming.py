@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -44,6 +45,11 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Visits, and a table of which the second file cannot be read."""
     made = init_lake(tmp_path_factory.mktemp("streaming") / "lake")
     fill(made, TableName("clinic", "visit"), 0, ROWS, "create")
+    kinds = _kinds()
+    tags = {each: ["sensitivity.none"] for each in kinds.column_names}
+    write_batches(
+        made, TableName("clinic", "kinds"), kinds.to_reader(), mode="create", tags=tags, actor="test"
+    )
     broken = TableName("clinic", "broken")
     fill(made, broken, 0, 300_000, "create")
     before = set(_data_files(made, broken))
@@ -54,6 +60,25 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     second.write_bytes(content)
     (made.root / "policies" / "clinic.yaml").write_text(POLICY, encoding="utf-8")
     return made
+
+
+def _kinds() -> pa.Table:
+    """Two times five rows of every type whose form differs between a reader and a client."""
+    number = [None, "-999.9", "0.0", "1.5", "999.9"] * 2
+    decimals = [None if each is None else Decimal(each) for each in number]
+    columns = {
+        f"d{digits}": pa.array(decimals).cast(pa.decimal128(digits, 1)) for digits in (4, 9, 10, 18, 19, 38)
+    }
+    raw = [None, b"", b"short", b"\x00\xff" * 40, b"long" * 1_000] * 2
+    nested = [None, [], [None], [Decimal("1.5"), None], [Decimal("-999.9")]] * 2
+    columns |= {
+        "n": pa.array(range(10)),
+        "b": pa.array(raw, pa.binary()),
+        "s": pa.array([each and each.hex() for each in raw]),
+        "l": pa.array(nested, pa.list_(pa.decimal128(4, 1))),
+        "st": pa.array([{"x": each} for each in decimals], pa.struct([("x", pa.decimal128(9, 2))])),
+    }
+    return pa.table(columns)
 
 
 def _data_files(lake: Lake, name: TableName) -> list[Path]:
@@ -100,6 +125,17 @@ def test_streamed_is_what_laid_would_be(gateway: Gateway, sql: str) -> None:
     laid = ask(gateway, sql.format(what=what, more=", (SELECT 1 AS one)"))
     assert streamed.equals(laid)
     assert len(streamed) > 0
+
+
+def test_every_type_comes_out_of_a_bench_as_from_a_reader(gateway: Gateway) -> None:
+    made = gateway.execute(gateway.session("ada", "research"), "SELECT * FROM clinic.kinds ORDER BY n")
+    fused = made.table()
+    assert made.way == "fused"
+    order = f"ORDER BY n + {SAME}"
+    for sql in (f"SELECT * FROM clinic.kinds {order}", f"SELECT * FROM clinic.kinds {order} LIMIT 9"):
+        assert ask(gateway, sql).equals(fused)
+    assert fused.schema.field("d4").type == pa.decimal128(4, 1)
+    assert len(fused) == 5
 
 
 def test_a_bench_that_has_enough_leaves_the_reader_as_it_was(gateway: Gateway) -> None:

@@ -37,6 +37,17 @@ def connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config=dict(_CLOSED))
 
 
+def staging_cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return a cursor whose rows are for another instance; to be made before the lock.
+
+    Decimals leave it in as many bytes as they need, where the world outside knows 16 alone: half the work on
+    both sides. No client ever sees these types.
+    """
+    cursor = connection.cursor()
+    cursor.execute("SET SESSION arrow_output_version = '1.5'")
+    return cursor
+
+
 def load_iceberg(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the Iceberg extension from its wheel; Avro first, which it needs.
 

@@ -17,7 +17,7 @@ from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.bench import Bench
 from lakeward.gateway.engines.duckdb.faults import bench_fault
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
-from lakeward.gateway.engines.duckdb.reader import BATCH_ROWS, Reader
+from lakeward.gateway.engines.duckdb.reader import BATCH_ROWS, Lent, Reader
 from lakeward.gateway.engines.duckdb.scan import local_path
 from lakeward.gateway.engines.duckdb.selftest import self_test
 from lakeward.gateway.errors import ReadFailedError
@@ -80,13 +80,16 @@ class DuckDBEngine:
         bench = self._bench(running.session)
         opened.append(bench.close)
         for each in prepared.stages:
-            cursor = self._reader.cursor(prepared.plan.labels)
-            opened.insert(0, cursor.close)  # after the bench that draws from it
-            running.watch(partial(_interrupt, cursor, bench.connection))
+            lent = self._reader.lend(prepared.plan.labels)
+            opened.insert(0, lent.close)  # after the bench that draws from it
+            running.watch(partial(_interrupt, lent, bench.connection))
             with self._reader_blamed(running, source):
-                rows = source.watched(partial(self._reader.stream, cursor, each.select))
-                lay = bench.lay if prepared.drawn is None else bench.draw
-                lay(each.name, each.columns, rows)
+                rows = source.watched(partial(self._reader.stream, lent.cursor, each.select))
+                if prepared.drawn is not None:
+                    bench.draw(each.name, each.columns, rows)
+                else:
+                    bench.lay(each.name, each.columns, rows)
+                    lent.close()
         if prepared.drawn is None:
             running.watch(partial(_interrupt, bench.connection))
         return bench.connection, prepared.text or self._preparer.with_values(prepared, bench.texts)
@@ -179,7 +182,7 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def _interrupt(*connections: duckdb.DuckDBPyConnection) -> None:
+def _interrupt(*connections: duckdb.DuckDBPyConnection | Lent) -> None:
     for each in connections:
         with contextlib.suppress(duckdb.ConnectionException):  # the statement ended in the same moment
             each.interrupt()

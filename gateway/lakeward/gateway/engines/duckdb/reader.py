@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from lakeward.catalog.keys import KeyRing
-from lakeward.gateway.engines.duckdb.connect import connect, load_iceberg, lock
+from lakeward.gateway.engines.duckdb.connect import connect, load_iceberg, lock, staging_cursor
 from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE, create_keys_table, put_keys
 
 BATCH_ROWS = 65_536
@@ -44,6 +44,7 @@ class Reader:
         self._connection = connect()
         load_iceberg(self._connection)
         create_keys_table(self._connection)
+        self._staging = [staging_cursor(self._connection)]
         lock(
             self._connection,
             memory_limit=memory_limit,
@@ -58,6 +59,16 @@ class Reader:
             for label in set(labels) - self._labels:
                 self._provide(label)
         return self._connection.cursor()
+
+    def lend(self, labels: Iterable[str]) -> "Lent":
+        """Lend a cursor whose rows a bench takes: the one made for that, or any other while it is lent."""
+        plain = self.cursor(labels)
+        with self._lock:
+            if not self._staging:
+                return Lent(plain, plain.close)
+            special = self._staging.pop()
+        plain.close()
+        return Lent(special, lambda: self._staging.append(special))
 
     def _provide(self, label: str) -> None:
         put_keys(self._connection, {label: key_of(label, self._keys)})
@@ -74,3 +85,26 @@ class Reader:
     def close(self) -> None:
         """Close the instance."""
         self._connection.close()
+
+
+class Lent:
+    """A cursor on loan. Once it is given back, nobody who held it can interrupt who holds it next."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, give_back: Callable[[], None]) -> None:
+        self.cursor = cursor
+        self._give_back = give_back
+        self._is_over = False
+        self._lock = threading.Lock()
+
+    def interrupt(self) -> None:
+        """End what runs on it, from any thread."""
+        with self._lock:
+            if not self._is_over:
+                self.cursor.interrupt()
+
+    def close(self) -> None:
+        """Give it back; a second time nothing happens."""
+        with self._lock:
+            is_first, self._is_over = not self._is_over, True
+        if is_first:
+            self._give_back()

@@ -16,7 +16,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from lakeward.gateway.engines.duckdb.connect import connect, load_iceberg
+from lakeward.gateway.engines.duckdb.connect import connect, load_iceberg, staging_cursor
 from lakeward.gateway.engines.duckdb.faults import kind_of
 from lakeward.gateway.engines.duckdb.keys_table import create_keys_table, put_keys
 from lakeward.gateway.engines.workers.bench_process import BATCH_ROWS
@@ -45,7 +45,7 @@ def serve_reader(sockets: Sequence[socket.socket]) -> None:
 def _serve(reader: "_Reader", channel: Channel, order: dict[str, Any], fds: list[int]) -> None:
     target = Channel(socket.socket(fileno=fds[0])) if fds else channel
     try:
-        reader.run(order, target)
+        reader.run(order, target, is_staged=bool(fds))
         if fds:
             channel.send(OK)
     except BrokenChannelError:
@@ -60,12 +60,13 @@ def _serve(reader: "_Reader", channel: Channel, order: dict[str, Any], fds: list
 
 
 class _Engine:
-    """One instance, and the labels whose keys it holds."""
+    """One instance: what answers clients, what fills benches, and the labels whose keys it holds."""
 
     def __init__(self) -> None:
         self.connection = connect()
         load_iceberg(self.connection)
         create_keys_table(self.connection)
+        self.staging = staging_cursor(self.connection)
         self.labels: set[str] = set()
 
     def provide(self, keys: dict[str, str]) -> None:
@@ -73,6 +74,10 @@ class _Engine:
         if fresh:
             put_keys(self.connection, fresh)
             self.labels |= set(fresh)
+
+    def close(self) -> None:
+        self.staging.close()
+        self.connection.close()
 
 
 class _Reader:
@@ -88,12 +93,13 @@ class _Reader:
         if self._spare is None:
             self._spare = _Engine()
 
-    def run(self, order: dict[str, Any], target: Channel) -> None:
+    def run(self, order: dict[str, Any], target: Channel, *, is_staged: bool) -> None:
         engine = self._engine(order["key"], order["lock"])
         engine.provide(order["keys"])
-        self._begin(order["sequence"], engine.connection)
+        connection = engine.staging if is_staged else engine.connection
+        self._begin(order["sequence"], connection)
         try:
-            rows = engine.connection.execute(order["sql"]).to_arrow_reader(BATCH_ROWS)
+            rows = connection.execute(order["sql"]).to_arrow_reader(BATCH_ROWS)
             send_rows(target, rows.schema, self._until_ended(rows, order["sequence"]), BATCH_ROWS)
         finally:
             with self._lock:
@@ -119,7 +125,7 @@ class _Reader:
                 engine.connection.execute(each)
             self._engines[key] = engine
             while len(self._engines) > KEPT_ENGINES:
-                self._engines.popitem(last=False)[1].connection.close()
+                self._engines.popitem(last=False)[1].close()
         self._engines.move_to_end(key)
         return engine
 
