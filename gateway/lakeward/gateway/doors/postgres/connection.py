@@ -87,7 +87,10 @@ class Connection:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a statement breaks becomes words of ours
             await self._refuse(error)
-            self._is_skipping = letter != b"S"
+            self._is_skipping = letter not in {b"S", b"Q"}
+            if not self._is_skipping:  # what ends these is what their client waits for, whatever has failed
+                self._wire.put(messages.ready(self._talk.status))
+                await self._wire.flush()
         finally:
             self._is_busy = False
 
@@ -232,7 +235,7 @@ class Connection:
 
     async def _ready(self) -> None:
         if self._talk.status == "I" and self._talk.portals:
-            await self._in_thread(self._talk.close_portals)
+            await self._in_thread(self._talk.close_portals, is_watched=False)  # no cancel ends the end
         self._wire.put(messages.ready(self._talk.status))
         await self._wire.flush()
 
