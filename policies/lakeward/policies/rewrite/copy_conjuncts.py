@@ -97,9 +97,35 @@ def _conjuncts(select: exp.Select, target: _Target) -> Iterator[exp.Expr]:
     copied = where.copy()
     fold_dates(copied)
     condition = copied.this
-    for conjunct in list(condition.flatten()) if isinstance(condition, exp.And) else [condition]:
-        if _names_only(conjunct, target) and _is_proven(conjunct, target):
+    for conjunct in _parts(condition, exp.And):
+        if _is_copied(conjunct, target):
             yield conjunct
+        elif (implied := _implied(conjunct, target)) is not None:
+            yield implied
+
+
+def _parts(condition: exp.Expr, kind: type[exp.Connector]) -> list[exp.Expr]:
+    condition = condition.unnest()
+    return list(condition.flatten()) if isinstance(condition, kind) else [condition]
+
+
+def _is_copied(conjunct: exp.Expr, target: _Target) -> bool:
+    return _names_only(conjunct, target) and _is_proven(conjunct, target)
+
+
+def _implied(condition: exp.Expr, target: _Target) -> exp.Expr | None:
+    """Return what `a AND … OR b AND …` says of the target: of each branch the parts that may be copied.
+
+    Where the condition is true, one branch is, and with it every part of that branch.
+    """
+    branches = []
+    for branch in _parts(condition, exp.Or):
+        parts = [each for each in _parts(branch, exp.And) if _is_copied(each, target)]
+        if not parts:
+            return None
+        branches.append(exp.and_(*parts, copy=False))
+    implied = exp.or_(*branches, copy=False)
+    return implied if _is_proven(implied, target) else None
 
 
 def _names_only(conjunct: exp.Expr, target: _Target) -> bool:
