@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 
 import pyarrow as pa
 
@@ -9,6 +10,7 @@ from lakeward.catalog.audit import AuditChain
 from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.answer import Answer, Way
 from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.deadlines import Deadlines
 from lakeward.gateway.errors import LimitExceededError
 from lakeward.gateway.limits.meter import Meter
 from lakeward.gateway.recorded import record_fault, record_finish
@@ -26,6 +28,7 @@ class Running:
         session: Who asked, and within which limits.
         statement_id: Its name in the audit log.
         cancellation: What ends it.
+        deadlines: What ends it when its time is over.
         on_end: Called once, when it has ended.
     """
 
@@ -35,6 +38,7 @@ class Running:
         session: Session,
         statement_id: str,
         cancellation: Cancellation,
+        deadlines: Deadlines,
         on_end: Callable[[], object],
     ) -> None:
         self.session = session
@@ -44,11 +48,9 @@ class Running:
         self._on_end = on_end
         self._meter = Meter(session.limits)
         self._ended = threading.Lock()
-        self._timer = threading.Timer(
-            session.limits.seconds, cancellation.cancel, [LimitExceededError("time")]
-        )
-        self._timer.daemon = True
-        self._timer.start()
+        self._deadlines = deadlines
+        over = partial(cancellation.cancel, LimitExceededError("time"))
+        self._deadline = deadlines.add(session.limits.seconds, over)
 
     def watch(self, act: Callable[[], object]) -> None:
         """Do `act`, and nothing that was said before, when the statement is to end.
@@ -125,7 +127,7 @@ class Running:
         """Stop the clock and record how many rows went out; only the first call counts."""
         if not self._ended.acquire(blocking=False):
             return
-        self._timer.cancel()
+        self._deadlines.remove(self._deadline)
         self.cancellation.on_cancel(_do_nothing)
         self._on_end()
         record_finish(self._audit, self.session, self.statement_id, rows=self._meter.rows, outcome=outcome)

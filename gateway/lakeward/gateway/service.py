@@ -17,6 +17,7 @@ from lakeward.gateway.answer import Answer, Description
 from lakeward.gateway.break_glass.requests import BreakGlass, breakable
 from lakeward.gateway.break_glass.watch import GlassWatch
 from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.deadlines import Deadlines
 from lakeward.gateway.describe import describe
 from lakeward.gateway.engines.duckdb.engine import DuckDBEngine
 from lakeward.gateway.engines.duckdb.prepare import Prepared
@@ -54,6 +55,7 @@ class Gateway:
         self.queue = StatementQueue(self.limits.total_statements, self.limits.total_queue)
         self.break_glass = BreakGlass(lake)
         self._revocations = PolicyWatch(self.policies.current)
+        self._deadlines = Deadlines()
         self._running: dict[str, Cancellation] = {}
         may_fuse = bool(lake.config.gateway.get("fused", True))
         self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
@@ -135,7 +137,7 @@ class Gateway:
                 self.lake.audit, session, prepared.statement, way=prepared.way, policy=policies.fingerprint
             )
             self._watch(held, session, prepared, policies.fingerprint, ending)
-            running = Running(self.lake.audit, session, statement_id, ending, held.close)
+            running = Running(self.lake.audit, session, statement_id, ending, self._deadlines, held.close)
             failing.pop_all()
         return self.engine.run(running, prepared)
 
@@ -267,6 +269,7 @@ class Gateway:
             AuditUnavailableError: A record of what has run cannot be written.
         """
         self._revocations.close()
+        self._deadlines.close()
         self.engine.close()
         self.lake.audit.flush()
 

@@ -1,5 +1,6 @@
 """DuckDB in workers: the way of a statement through a reader, and through a bench where it is staged."""
 
+import functools
 import hashlib
 import os
 import shutil
@@ -273,11 +274,17 @@ def _folders(lake: Lake, prepared: Prepared) -> tuple[Path, ...]:
     tables = [*of_user.values(), *of_policy.values()]
     for table in (each for each in tables if not isinstance(each, MetadataTable)):
         properties: Mapping[str, str] = lake.metadata(table.metadata_location).properties
-        places |= {table.location, str(Path(table.metadata_location).parent)}
+        places |= {table.location, table.metadata_location.rpartition("/")[0]}
         places |= {properties[each] for each in _ELSEWHERE if each in properties}
+    return _local_folders(frozenset(places))
+
+
+@functools.lru_cache(maxsize=1_000)
+def _local_folders(places: frozenset[str]) -> tuple[Path, ...]:
     return tuple(sorted({Path(local_path(each)) for each in places}))
 
 
+@functools.lru_cache(maxsize=1_000)
 def _engine_key(folders: tuple[Path, ...], limits: Limits) -> str:
     text = "\n".join([limits.memory, str(limits.threads), *map(str, folders)])
     return hashlib.sha256(text.encode()).hexdigest()
