@@ -23,14 +23,17 @@ from lakeward.catalog.checkpoint import Checkpoint
 from lakeward.catalog.errors import CheckFailedError, UnavailableError
 from lakeward.catalog.group_writer import GroupFailedError, GroupWriter
 from lakeward.catalog.store import Store
+from lakeward.catalog.store.ready_query import ReadyQuery
 from lakeward.catalog.store.schema import audit_record
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 
 _START = "0" * 64
 _PAGE = 1000
-_LAST = select(audit_record.c.seq, audit_record.c.hash).order_by(audit_record.c.seq.desc()).limit(1)
-_INSERT = insert(audit_record)
+_LAST = ReadyQuery(
+    select(audit_record.c.seq, audit_record.c.hash).order_by(audit_record.c.seq.desc()).limit(1)
+)
+_INSERT = ReadyQuery(insert(audit_record))
 
 
 class AuditUnavailableError(UnavailableError):
@@ -262,7 +265,7 @@ class AuditChain:
                 row, digest = self._row(each, seq, digest)
                 rows.append(row)
                 records.append(_written(each, seq, digest))
-            connection.execute(_INSERT, rows)
+            _INSERT.write(connection, rows)
         return records
 
     def _row(self, prepared: _Prepared, seq: int, previous: str) -> tuple[dict[str, object], str]:
@@ -328,8 +331,8 @@ class AuditChain:
 
 
 def _end(connection: Connection) -> tuple[int, str]:
-    last = connection.execute(_LAST).first()
-    return (last.seq, last.hash) if last else (0, _START)
+    last = _LAST.rows(connection, {})
+    return (last[0].seq, last[0].hash) if last else (0, _START)
 
 
 def _prepared(event: AuditEvent) -> _Prepared:

@@ -16,6 +16,7 @@ from lakeward.catalog.keys import KeyRing, create_keys, open_keys
 from lakeward.catalog.metadata import TableMetadata, read_metadata
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable, pin_table
+from lakeward.catalog.readings import Readings
 from lakeward.catalog.rows import CatalogUnavailableError, catalog_rows
 from lakeward.catalog.store import Store, create_store, open_store
 from lakeward.catalog.store.schema import schema_version
@@ -80,6 +81,7 @@ class Lake:
         self.audit = AuditChain(store, keys.derive("audit"), root / HEAD_FILE)
         self.checkpoints = CheckpointKey(root / "keys", keys.derive("lake-id").hex()[:32])
         self.catalog_engine: Engine = make_engine(config.catalog)
+        self.readings = Readings()
         self._metadata: OrderedDict[str, TableMetadata] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -9,13 +9,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from lakeward.catalog.context import Former, TagContext, read_former
 from lakeward.catalog.effective import TABLE
 from lakeward.catalog.signature import SignedTags
 from lakeward.catalog.store import Store
+from lakeward.catalog.store.ready_query import ReadyQuery
 from lakeward.catalog.store.schema import tag_commit, tag_context, tag_ledger
 
 PENDING, APPLIED, ABANDONED = "pending", "applied", "abandoned"
@@ -77,7 +79,7 @@ _LAST = (
     .where(tag_commit.c.subject == bindparam("subject"), tag_commit.c.state == APPLIED)
     .scalar_subquery()
 )
-_KNOWN = (  # every query asks this of every table: built once
+_KNOWN = ReadyQuery(
     select(
         tag_commit.c.id,
         tag_commit.c.generation,
@@ -100,7 +102,16 @@ _KNOWN = (  # every query asks this of every table: built once
 
 def known_sets(connection: Connection, subject: str) -> KnownSets:
     """Read the last applied set of a subject, and the pending sets after it."""
-    rows = connection.execute(_KNOWN, {"subject": subject}).all()
+    return sets_of(known_rows(connection, subject))
+
+
+def known_rows(connection: Connection, subject: str) -> Sequence[Row[Any]]:
+    """Read all that `sets_of` goes by."""
+    return _KNOWN.rows(connection, {"subject": subject})
+
+
+def sets_of(rows: Sequence[Row[Any]]) -> KnownSets:
+    """Find the last applied set of a subject, and the pending sets after it, in what was read of it."""
     applied = [_signed(row.generation, row.digest, row.tags) for row in rows if row.state == APPLIED]
     newest = applied[-1] if applied else None
     floor = newest.generation if newest else 0

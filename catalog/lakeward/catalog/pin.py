@@ -7,19 +7,22 @@ refused until a steward accepts it: tags that do not verify were edited, tags th
 were put back. A column that another tool added or renamed is held back too (`lakeward.catalog.context`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
 
 from lakeward.catalog.context import Former, Origin
 from lakeward.catalog.effective import TABLE, OwnTags, effective_tags, field_ids, is_classified
 from lakeward.catalog.erasures import erasures_of
 from lakeward.catalog.errors import InputError, UnavailableError
-from lakeward.catalog.ledger import KnownContext, KnownSets, known_columns, known_sets, tags_since
+from lakeward.catalog.ledger import KnownContext, KnownSets, known_columns, known_rows, sets_of, tags_since
 from lakeward.catalog.metadata import TableMetadata
 from lakeward.catalog.names import TableName
 from lakeward.catalog.past import holds_erased, tags_at
+from lakeward.catalog.readings import Kept, TableRows, read_rows
 from lakeward.catalog.rows import catalog_rows, metadata_location, namespace_properties
 from lakeward.catalog.signature import SignedTags, read_signed
 from lakeward.catalog.types import DataType, Field
@@ -184,7 +187,15 @@ def pin_table(lake: "Lake", name: TableName, at: str | int | None = None) -> Pin
         UnverifiedTagsError: The table's tags are not the ones that lakeward last wrote.
         CatalogUnavailableError: The catalog or the metadata file cannot be read.
     """
-    reading = read_table(lake, name)
+    kept = _read(lake, name)
+    if at is not None:
+        return _pinned(lake, name, kept.reading, at)
+    if kept.newest is None:
+        kept.newest = _pinned(lake, name, kept.reading, None)
+    return kept.newest
+
+
+def _pinned(lake: "Lake", name: TableName, reading: Reading, at: str | int | None) -> PinnedTable:
     metadata = reading.metadata
     snapshot_id, schema_id = _place(metadata, at)
     fields = metadata.fields if schema_id == metadata.current_schema_id else metadata.schema(schema_id)
@@ -222,17 +233,22 @@ def read_table(lake: "Lake", name: TableName) -> Reading:
     Raises:
         UnverifiedTagsError: Its tags, or its namespace's, are not the ones that lakeward last wrote.
     """
+    return _read(lake, name).reading
+
+
+def _read(lake: "Lake", name: TableName) -> Kept:
+    subject = namespace_subject(name.namespace)
     doubtful: tuple[str, str] | None = None
     for _attempt in range(_ATTEMPTS):
-        with catalog_rows(lake.catalog_engine) as connection:
-            location = metadata_location(connection, lake.config.name, name)
-            properties = namespace_properties(connection, lake.config.name, name.namespace)
-        metadata = lake.metadata(location)
-        namespace = standing(lake, namespace_subject(name.namespace), properties)
-        table, erasures = _table_standing(lake, metadata, name)
+        read = read_rows(lake, name, subject)
+        if (kept := lake.readings.get(name, read)) is not None:
+            return kept
+        namespace = _standing(lake, subject, read.properties, read.of_namespace)
+        table = _table_standing(lake, read, name)
         if table and namespace:
-            return Reading(metadata, table, namespace, erasures)
-        seen = (location, properties.get("lakeward.tags.digest", ""))
+            reading = Reading(read.metadata, table, namespace, erasures_of(read.erasures))
+            return lake.readings.keep(name, read, reading)
+        seen = (read.metadata.location, read.properties.get("lakeward.tags.digest", ""))
         if seen == doubtful:
             break
         doubtful = seen
@@ -248,35 +264,36 @@ def read_raw(lake: "Lake", name: TableName) -> TableMetadata:
 
 def standing(lake: "Lake", subject: str, properties: Mapping[str, str]) -> Standing | None:
     """Verify the tags in some properties by signature and ledger; None when they are not good."""
+    with lake.store.reading() as connection:
+        known = known_rows(connection, subject)
+    return _standing(lake, subject, properties, known)
+
+
+def _standing(
+    lake: "Lake", subject: str, properties: Mapping[str, str], known: Sequence[Row[Any]]
+) -> Standing | None:
     carried = read_signed(lake.keys.derive("tags"), subject, properties)
-    if carried is None:
-        return None
-    with lake.store.reading() as connection:
-        known = known_sets(connection, subject)
-    return _judged(carried, known)
+    return None if carried is None else _judged(carried, sets_of(known))
 
 
-def _table_standing(
-    lake: "Lake", metadata: TableMetadata, name: TableName
-) -> tuple[Standing | None, tuple[Origin, ...]]:
+def _table_standing(lake: "Lake", read: TableRows, name: TableName) -> Standing | None:
     """Verify a table's tags, and find the columns that other tools made or named."""
+    metadata, known = read.metadata, sets_of(read.of_table)
     carried = read_signed(lake.keys.derive("tags"), metadata.uuid, metadata.properties)
-    if carried is None:
-        return None, ()
-    with lake.store.reading() as connection:
-        known = known_sets(connection, metadata.uuid)
-        erasures = erasures_of(connection, metadata.uuid)
-        found = _judged(carried, known)
-        context = known.contexts.get(carried.digest)
-        if found is None or (context and context.name != str(name)):
-            return None, ()
-        columns: Mapping[str, str] | None = None
-        if context and context.columns_digest != metadata.paths_digest:
-            columns = known_columns(connection, context)
+    found = None if carried is None else _judged(carried, known)
+    if carried is None or found is None:
+        return None
+    context = known.contexts.get(carried.digest)
     if context is None:
         strange = frozenset(metadata.paths) if not carried.digest else frozenset[str]()
-        return replace(found, strange=strange), erasures
-    return replace(found, context=context, strange=_strange(metadata, columns)), erasures
+        return replace(found, strange=strange)
+    if context.name != str(name):
+        return None
+    columns: Mapping[str, str] | None = None
+    if context.columns_digest != metadata.paths_digest:
+        with lake.store.reading() as connection:
+            columns = known_columns(connection, context)
+    return replace(found, context=context, strange=_strange(metadata, columns))
 
 
 def _strange(metadata: TableMetadata, columns: Mapping[str, str] | None) -> frozenset[str]:

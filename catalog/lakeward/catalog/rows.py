@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lakeward.catalog.errors import DeniedError, UnavailableError
 from lakeward.catalog.names import TableName
+from lakeward.catalog.store.ready_query import ReadyQuery
 
 # Apache Iceberg's JDBC catalog, as pyiceberg and every other client of it writes it.
 _TABLES = table(
@@ -45,13 +46,17 @@ class CatalogUnavailableError(UnavailableError):
         super().__init__(what, hint="Run `lakeward doctor`.")
 
 
-_LOCATION = select(_TABLES.c.metadata_location).where(  # every query asks these two: built once
-    _TABLES.c.catalog_name == bindparam("catalog"),
-    _TABLES.c.table_namespace == bindparam("namespace"),
-    _TABLES.c.table_name == bindparam("name"),
+_LOCATION = ReadyQuery(
+    select(_TABLES.c.metadata_location).where(
+        _TABLES.c.catalog_name == bindparam("catalog"),
+        _TABLES.c.table_namespace == bindparam("namespace"),
+        _TABLES.c.table_name == bindparam("name"),
+    )
 )
-_PROPERTIES = select(_NAMESPACES.c.property_key, _NAMESPACES.c.property_value).where(
-    _NAMESPACES.c.catalog_name == bindparam("catalog"), _NAMESPACES.c.namespace == bindparam("namespace")
+_PROPERTIES = ReadyQuery(
+    select(_NAMESPACES.c.property_key, _NAMESPACES.c.property_value).where(
+        _NAMESPACES.c.catalog_name == bindparam("catalog"), _NAMESPACES.c.namespace == bindparam("namespace")
+    )
 )
 
 
@@ -72,10 +77,10 @@ def metadata_location(connection: Connection, catalog: str, name: TableName) -> 
         TableNotFoundError: There is no such table.
     """
     key = {"catalog": catalog, "namespace": name.namespace, "name": name.table}
-    location = connection.execute(_LOCATION, key).scalar()
-    if not location:
+    found = _LOCATION.rows(connection, key)
+    if not found or not found[0][0]:
         raise TableNotFoundError(name)
-    return str(location)
+    return str(found[0][0])
 
 
 def table_locations(connection: Connection, catalog: str) -> list[tuple[str, str, str]]:
@@ -91,8 +96,8 @@ def table_locations(connection: Connection, catalog: str) -> list[tuple[str, str
 
 def namespace_properties(connection: Connection, catalog: str, namespace: str) -> dict[str, str]:
     """Give the properties of a namespace; empty when there is none."""
-    rows = connection.execute(_PROPERTIES, {"catalog": catalog, "namespace": namespace})
-    return {row[0]: row[1] for row in rows}
+    rows = _PROPERTIES.rows(connection, {"catalog": catalog, "namespace": namespace})
+    return {row.property_key: row.property_value for row in rows}
 
 
 def namespace_digests(connection: Connection, catalog: str) -> dict[str, str]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.lake import Lake
+from lakeward.catalog.store.ready_query import ReadyQuery
 from lakeward.catalog.store.schema import user_account, user_token
 from lakeward.gateway.identity.errors import (
     InvalidPrincipalNameError,
@@ -28,6 +29,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}\Z")
 TOKEN_PREFIX = "lakeward_"  # noqa: S105  what every token begins with
 _TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{16}})_([A-Za-z0-9_-]{{43}})\Z")
 _NO_HASH = "0" * 64
+_USER = ReadyQuery(select(user_account).where(user_account.c.name == bindparam("name")))
+_TOKEN_BY_ID = ReadyQuery(select(user_token).where(user_token.c.id == bindparam("id")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,20 +75,18 @@ class Accounts:
 
     def find_token(self, token_id: str) -> Token | None:
         """Give a token by its id, or None."""
-        query = select(user_token).where(user_token.c.id == token_id)
         with self._lake.store.reading() as connection:
-            row = connection.execute(query).first()
-        return _token(row) if row else None
+            rows = _TOKEN_BY_ID.rows(connection, {"id": token_id})
+        return _token(rows[0]) if rows else None
 
     def match_token(self, text: str) -> Token | None:
         """Give the token whose secret this is, or None, whatever state it is in."""
         parts = _TOKEN.match(text)
         token_id, secret = parts.groups() if parts else ("", text)
-        query = select(user_token).where(user_token.c.id == token_id)
         with self._lake.store.reading() as connection:
-            row = connection.execute(query).first()
-        same = hmac.compare_digest(_hash(secret), row.hash if row else _NO_HASH)
-        return _token(row) if row and same else None
+            rows = _TOKEN_BY_ID.rows(connection, {"id": token_id})
+        same = hmac.compare_digest(_hash(secret), rows[0].hash if rows else _NO_HASH)
+        return _token(rows[0]) if rows and same else None
 
     def users(self) -> list[Account]:
         """Give every user by name."""
@@ -229,8 +230,8 @@ def _account_of(name: str) -> Any:  # noqa: ANN401  SQLAlchemy's Update, before 
 
 
 def _find(connection: Connection, name: str) -> Account | None:
-    row = connection.execute(select(user_account).where(user_account.c.name == name)).first()
-    return _account(row) if row else None
+    rows = _USER.rows(connection, {"name": name})
+    return _account(rows[0]) if rows else None
 
 
 def _account(row: Row[Any]) -> Account:
