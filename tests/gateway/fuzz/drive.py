@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tests.gateway.fuzz.serving import Serving, Vitals
 
-MANY = int(os.environ.get("LAKEWARD_FUZZ", "4000"))
+MANY = int(os.environ.get("LAKEWARD_FUZZ", "2500"))
 """How many inputs the slow tests send to each port."""
 SECONDS = float(os.environ.get("LAKEWARD_FUZZ_SECONDS", "86400"))
 """When they stop earlier."""

@@ -37,7 +37,7 @@ class Expected:
 
     def __init__(self, copies: Copies, items: Sequence[Item], principals: Sequence[str]) -> None:
         self._copies = copies
-        self.items = {each: [_asked_by(each, item) for item in items] for each in principals}
+        self.items = {each: _asked_by(each, items) for each in principals}
         self.tagged = {each: self._tagged(each) for each in principals}
         judge = Judge(cast("Governed", None), copies)
         known = {item: judge._expected(item) for of in self.items.values() for item in of}
@@ -76,11 +76,14 @@ class _Knowing(Judge):
         return found
 
 
-def _asked_by(principal: str, item: Item) -> Item:
-    """The same query of somebody else, who may be refused where the first is answered."""
-    if item.principal == principal:
-        return item
-    return replace(item, principal=principal, expect="deny" if item.expect == "deny" else "either")
+def _asked_by(principal: str, items: Sequence[Item]) -> list[Item]:
+    """The items of a principal, and those of others, who may be answered where this one is refused.
+
+    What is denied to somebody else says nothing of this one, and some of it no copy can be asked.
+    """
+    others = [each for each in items if each.principal != principal and each.expect != "deny"]
+    own = [each for each in items if each.principal == principal]
+    return own + [replace(each, principal=principal, expect="either") for each in others]
 
 
 class Asker:

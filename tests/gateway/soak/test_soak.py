@@ -32,7 +32,7 @@ KILL_SECONDS = float(os.environ.get("LAKEWARD_SOAK_KILL_SECONDS", "1.5"))
 REPORT = os.environ.get("LAKEWARD_SOAK_REPORT")
 """A file to write the book into."""
 _LONG = SECONDS >= 120
-_SECONDS_TO_END = 90
+_SECONDS_TO_END = 300
 _MOST_RECORDS = 10_000_000
 
 
