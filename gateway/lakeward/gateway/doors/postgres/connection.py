@@ -118,7 +118,7 @@ class Connection:
         statement = read(text)
         self._talk.require_going_on(statement)
         with self._measured() as ran:
-            started = await self._in_thread(partial(self._runner.start, statement))
+            started = await self._in_thread(partial(self._start, statement))
             await self._send(started, Portal(statement), 0, ran, describes=True)
 
     async def _on_parse(self, body: Body) -> None:
@@ -183,15 +183,38 @@ class Connection:
     async def _columns(self, portal: Portal) -> Sequence[messages.ColumnShape] | None:
         """Start a query to learn its columns; of anything else they are known without."""
         if isinstance(portal.statement, Query | Show):
-            await self._start_portal(portal)
+            await self._start_portal(portal, is_ahead=self._wire.has_more)
         if isinstance(portal.statement, Fetch) and not portal.statement.moves:
             portal = self._talk.find_portal(portal.statement.name)
         return portal.stream.columns if portal.stream else None
 
-    async def _start_portal(self, portal: Portal) -> None:
+    async def _start_portal(self, portal: Portal, *, is_ahead: bool) -> None:
         if portal.stream is None and portal.statement is not None:
-            call = partial(self._runner.start, portal.statement, portal.parameters)
+            call = partial(self._start, portal.statement, portal, is_ahead=is_ahead)
             portal.stream = (await self._in_thread(call)).stream
+
+    async def _good_portal(self, portal: Portal, most: int) -> None:
+        """Start a portal, or start it again where its rows were read too long ago to go out now."""
+        before = portal.stream
+        if before is not None and not before.is_good(most):
+            portal.stream = None
+        await self._start_portal(portal, is_ahead=not most)
+        if before is not None and portal.stream is not None and portal.stream.columns != before.columns:
+            raise TooMuchError("the columns that were described", "0A000")
+
+    def _start(self, statement: Statement, portal: Portal | None = None, *, is_ahead: bool = True) -> Started:
+        """Start a statement, in a thread; ahead, a short answer is read and encoded there and then."""
+        parameters, formats = (portal.parameters, portal.formats) if portal is not None else ((), ())
+        started = self._runner.start(statement, parameters)
+        stream = started.stream
+        is_short = is_ahead and isinstance(statement, Query) and stream is not None
+        if is_short and stream is not None and _fits(formats, len(stream.columns)):
+            try:
+                stream.take_ahead(_spread(formats, len(stream.columns)))
+            except BaseException:
+                stream.close()
+                raise
+        return started
 
     def _put_columns(self, columns: Sequence[messages.ColumnShape] | None, formats: Sequence[int]) -> None:
         if columns is None:
@@ -208,7 +231,7 @@ class Connection:
             return
         with self._measured() as ran:
             if isinstance(portal.statement, Query | Show):
-                await self._start_portal(portal)
+                await self._good_portal(portal, max(most, 0))
                 started = Started(_tag(portal.statement), portal.stream)
             else:
                 call = partial(self._runner.start, portal.statement, portal.parameters)
@@ -235,7 +258,10 @@ class Connection:
 
     async def _ready(self) -> None:
         if self._talk.status == "I" and self._talk.portals:
-            await self._in_thread(self._talk.close_portals, is_watched=False)  # no cancel ends the end
+            if all(each.stream is None or each.stream.is_closed for each in self._talk.portals.values()):
+                self._talk.close_portals()
+            else:
+                await self._in_thread(self._talk.close_portals, is_watched=False)  # no cancel ends the end
         self._wire.put(messages.ready(self._talk.status))
         await self._wire.flush()
 
@@ -260,7 +286,7 @@ class Connection:
             raise
         ran.rows = sent
         if is_over or (started.most and not most):
-            if is_over and started.tag != "FETCH":
+            if is_over and started.tag != "FETCH" and not stream.is_closed:
                 await self._in_thread(stream.close, is_watched=False)
             self._wire.put(
                 messages.complete(started.tag if started.tag == "SHOW" else f"{started.tag} {sent}")
@@ -278,7 +304,7 @@ class Connection:
         try:
             while most >= 0 and not is_over and (not most or sent < most):
                 call = partial(stream.take, formats, most - sent if most else None)
-                piece: Piece = await self._in_thread(call)
+                piece: Piece = call() if stream.is_at_hand else await self._in_thread(call)
                 await self._wire.flush(piece.buffers)
                 sent, is_over = sent + piece.rows, piece.is_last
         finally:
@@ -350,6 +376,10 @@ def _spread(forms: Sequence[int], count: int) -> Sequence[int]:
     Raises:
         WireError: As many were said as fit nothing.
     """
-    if len(forms) not in {0, 1, count}:
+    if not _fits(forms, count):
         raise WireError("another number of forms than columns")
     return forms if len(forms) == count else [forms[0] if forms else 0] * count
+
+
+def _fits(forms: Sequence[int], count: int) -> bool:
+    return len(forms) in {0, 1, count}

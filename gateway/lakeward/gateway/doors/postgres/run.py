@@ -91,10 +91,10 @@ class Runner:
     def _query(self, text: str, parameters: Sequence[pa.Scalar]) -> RowStream:
         if self._catalog.is_asked(text):
             return self._catalog.answer(text, parameters)
-        gateway, session = self._talk.gateway, self._talk.session()
-        answer = gateway.execute(session, text, parameters=parameters, cancellation=self._ending)
+        gateway, session, ending = self._talk.gateway, self._talk.session(), self._ending
+        answer = gateway.execute(session, text, parameters=parameters, cancellation=ending)
         schema = as_postgres_names(answer.schema, text, session.dialect)
-        return RowStream(schema, answer.batches, close=answer.close, cancel=answer.cancel)
+        return RowStream(schema, answer.batches, close=answer.close, cancel=answer.cancel, check=ending.check)
 
     def describe(
         self, statement: Statement | None, oids: Sequence[int]

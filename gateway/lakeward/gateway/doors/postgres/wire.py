@@ -36,6 +36,11 @@ class Wire:
         """Whether the client has hung up and left nothing to read."""
         return self._reader.at_eof() or self._writer.is_closing()
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the client has said more than was read."""
+        return bool(self._reader._buffer)  # type: ignore[attr-defined]  # noqa: SLF001  as in `start_tls`
+
     async def read_startup(self) -> bytes:
         """Read a message that has no letter: the first ones of a connection.
 
