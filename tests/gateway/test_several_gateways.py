@@ -3,17 +3,21 @@
 import multiprocessing
 import multiprocessing.synchronize
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import init_lake, open_lake
 from lakeward.catalog.names import TableName
 from lakeward.catalog.tags import set_tag
+from lakeward.gateway.identity.errors import UnauthenticatedError
+from lakeward.gateway.identity.identities import Identities
 from lakeward.gateway.service import open_gateway
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -76,3 +80,28 @@ def test_gateways_share_the_chain_and_heed_one_revocation(
     assert counts["query"] == counts["query.finished"] >= 6
     assert counts["denial"] == 2
     lake.close()
+
+
+def test_a_token_revoked_at_one_gateway_ends_what_runs_at_the_other(
+    tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    lake = init_lake(tmp_path / "one", database=new_database())
+    shutil.copytree(lake.root, tmp_path / "two")
+    other = open_lake(tmp_path / "two")
+    here, there = Identities(lake), Identities(other)
+    here.accounts.add("ada", None, by="eve")
+    token, made = here.accounts.make_token("ada", 1, by="eve")
+    came_in, ended = there.verify_token(token), threading.Event()
+    with there.guarding(came_in, ended.set):
+        assert not ended.wait(1.0)
+        here.accounts.revoke_token("ada", made.id, by="eve")
+        began = time.monotonic()
+        assert ended.wait(_SECONDS)
+        took = time.monotonic() - began
+    assert took < 5.0  # a second, on a machine that has time
+    with pytest.raises(UnauthenticatedError):
+        there.require_valid(came_in)
+    for each in (here, there):
+        each.close()
+    for opened in (lake, other):
+        opened.close()
