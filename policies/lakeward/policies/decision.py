@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
-from lakeward.policies.masks import Mask
+from lakeward.policies.masks import CLEAR, Mask
 
 
 class NothingVisibleError(DeniedError):
@@ -73,6 +73,14 @@ class ReadRestrictions:
         """The columns that at least one grant shows, in the table's order."""
         shown = {field_id for grant in self.grants for field_id in grant.masks}
         return tuple(each for each in self.table.columns if each.field_id in shown)
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether every row shows, and every cell of the visible columns as it is."""
+        filters = (*self.row_filters, *(each.row_filter for each in self.grants if each.row_filter))
+        masks = {mask for grant in self.grants for mask in grant.masks.values()}
+        alike = len({frozenset(grant.masks) for grant in self.grants}) == 1
+        return not filters and masks <= {CLEAR} and alike
 
     @property
     def until(self) -> dt.datetime | None:

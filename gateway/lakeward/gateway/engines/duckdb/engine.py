@@ -15,7 +15,7 @@ from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.bench import Bench
-from lakeward.gateway.engines.duckdb.faults import bench_fault
+from lakeward.gateway.engines.duckdb.faults import bench_fault, fault_of
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
 from lakeward.gateway.engines.duckdb.reader import BATCH_ROWS, Lent, Reader
 from lakeward.gateway.engines.duckdb.scan import local_path
@@ -59,10 +59,12 @@ class DuckDBEngine:
             with self._reader_blamed(running, source):
                 reader = connection.execute(text).to_arrow_reader(BATCH_ROWS)
             batches = self._blaming_reader(reader, running, source)
-            return running.answer(reader.schema, batches, prepared.way, fault=bench_fault, close=close)
+            return running.answer(
+                reader.schema, batches, prepared.way, fault=fault_of(prepared.way), close=close
+            )
         except Exception as error:  # noqa: BLE001 - whatever the engine raises is told in words of ours
             close()
-            raise running.failed(error, bench_fault) from None
+            raise running.failed(error, fault_of(prepared.way)) from None
 
     def _laid(
         self,

@@ -1,12 +1,20 @@
 """What DuckDB raises -> what lakeward says. The engine's text may quote a cell, so none of it goes on."""
 
+from collections.abc import Callable
 from typing import Final
 
 import duckdb
 
 from lakeward.catalog.errors import LakewardError
-from lakeward.gateway.errors import FailedStatementError, LimitExceededError, UnknownColumnError
+from lakeward.gateway.answer import Way
+from lakeward.gateway.errors import (
+    FailedStatementError,
+    LimitExceededError,
+    ReadFailedError,
+    UnknownColumnError,
+)
 
+Fault = Callable[[Exception, str], LakewardError]
 _UNKNOWN = (duckdb.BinderException, duckdb.CatalogException)
 _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.ConversionException, "a value could not be converted"),
@@ -18,6 +26,7 @@ _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.InvalidTypeException, "a type does not fit"),
     (duckdb.TypeMismatchException, "a type does not fit"),
 )
+_OF_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
 _CLASSES: Final = {
     each.__name__: each
     for each in vars(duckdb).values()
@@ -45,6 +54,25 @@ def bench_fault(error: Exception, statement_id: str) -> LakewardError:
         return UnknownColumnError()
     kind = next((words for kind, words in _KINDS if isinstance(error, kind)), "the engine refused it")
     return FailedStatementError(kind, statement_id)
+
+
+def fused_fault(error: Exception, statement_id: str) -> LakewardError:
+    """Say why a statement over the lake failed.
+
+    Which of two bad values an engine meets first hangs on the hidden rows between them, so both are told
+    alike. That a file could not be read is no fault of the statement.
+    """
+    error = engine_error(kind_of(error))
+    if isinstance(error, _OF_VALUES):
+        return FailedStatementError("a value could not be converted, or is out of range", statement_id)
+    if isinstance(error, duckdb.IOException):
+        return ReadFailedError(statement_id)
+    return bench_fault(error, statement_id)
+
+
+def fault_of(way: Way) -> Fault:
+    """Return what tells why a statement failed that went this way."""
+    return fused_fault if way == "fused" else bench_fault
 
 
 def kind_of(error: Exception) -> str:

@@ -5,11 +5,12 @@ dictionary that hidden rows share. So an expression may run where hidden rows ar
 there, for any value of its types, and has no effect. `prove.py` walks the query and types it; what it does
 not know, it does not prove, and the query is staged instead. That is slower and never wrong.
 
-Three places are wider, because the engine evaluates them on rows that were let through: the arguments of
-aggregates, conditions that wait for results of aggregates or windows alone (`settled.py`), and the outermost
-projection. There, arithmetic and casts that the engine knows can fail may stand. The engine's self-test
+Two places are wider, because the engine surely evaluates them, on rows that were let through: the arguments
+of aggregates and the projection of the SELECT that is the whole query, or of what it draws to its end
+(`sure.py`). There, arithmetic and casts that the engine knows can fail may stand. The engine's self-test
 checks that assumption before anything is served. Elsewhere not even a constant may fail: a hidden cell beside
-it could decide whether it is evaluated.
+it could decide whether it is evaluated. So arithmetic is given room for every result that it can have
+(`widen.py`). Where nothing is hidden, failing tells nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from lakeward.policies.rewrite.columns_used import UsedColumns, columns_used
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 from lakeward.policies.rewrite.fuse.prove import Prover
+from lakeward.policies.rewrite.fuse.sure import courses
 from lakeward.policies.rewrite.resolve import TableReference
 
 Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...]], exp.Select]
@@ -51,7 +53,9 @@ def fuse(
     fused = _copy(tree, copies)
     fold_dates(fused)
     names = {id(copies[id(each.node)]): each.name for each in references}
-    Prover(tables={key: restrictions[name] for key, name in names.items()}).prove(fused)
+    tables = {key: restrictions[name] for key, name in names.items()}
+    shows_all = all(each.shows_all for each in tables.values())
+    Prover(tables=tables, courses=courses(fused), may_widen=True, shows_all=shows_all).prove(fused)
     used = columns_used(tree, references)
     for each in references:
         _splice(copies[id(each.node)], restrictions[each.name], used, govern)

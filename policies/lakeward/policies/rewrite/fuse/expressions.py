@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.kinds import (
+    INT32_WIDTH,
+    INT64_WIDTH,
+    INT128_WIDTH,
+    MAX_DIGITS,
     NUMBERS,
     Kind,
     NotProvenError,
@@ -17,13 +21,14 @@ from lakeward.policies.rewrite.fuse.kinds import (
     joined,
 )
 from lakeward.policies.rewrite.fuse.scope import Scope
-from lakeward.policies.rewrite.fuse.settled import in_settled_condition
+from lakeward.policies.rewrite.fuse.sure import is_needed
+from lakeward.policies.rewrite.fuse.widen import is_free, widen
 
 if TYPE_CHECKING:
     from lakeward.policies.rewrite.fuse.prove import Prover
 
-INT32_DIGITS = 9
-"""Every integer of up to this many digits is an INTEGER, and so is its negative."""
+_INTERVAL_DIGITS = 6
+"""An interval of up to this many digits is one, whatever its unit."""
 INT64_DIGITS = 18
 """A DECIMAL of up to this many digits lives in 64 bits; DuckDB checks a wider result of two such for
 overflow.
@@ -32,23 +37,19 @@ overflow.
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression stands. `after_filter`: it is evaluated only on rows that were let through."""
+    """Where an expression stands; `may_fail` says whether it may without telling of a hidden row.
+
+    What goes into it is not enough: `CASE WHEN cell LIKE 'x%' THEN CAST('y' AS INT) END` is made of a
+    constant, and that it fails tells of the cell. So all that stands around it counts, see `sure.py`.
+    """
 
     prover: "Prover"
     scope: Scope
-    after_filter: bool = False
+    may_fail: bool = False
 
     def prove(self, node: exp.Expr) -> Value:
         """Prove an expression in this place."""
         return prove_expression(node, self)
-
-    def may_fail(self, node: exp.Expr) -> bool:
-        """Whether an operator may fail here without telling of a hidden row.
-
-        What goes into it is not enough: `CASE WHEN cell LIKE 'x%' THEN CAST('y' AS INT) END` is made of a
-        constant, and that it fails tells of the cell. So all that stands around it counts.
-        """
-        return self.after_filter or in_settled_condition(node, self.scope)
 
 
 Prove = Callable[[exp.Expr, Place], Value]
@@ -60,6 +61,8 @@ def prove_expression(node: exp.Expr, place: Place) -> Value:
     Raises:
         NotProvenError: It is not on the list, or not with these types.
     """
+    if place.may_fail and not (place.prover.shows_all or is_needed(node)):
+        place = replace(place, may_fail=False)
     prove = _OPERATORS.get(type(node))
     if prove is None:
         prove = _function_operator(type(node))
@@ -83,7 +86,7 @@ def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
         raise NotProvenError("a column with the name of a namespace")
     qualifier = parts[-2] if len(parts) > 1 else None
     value = place.scope.column(parts[-1], qualifier)
-    if value.risky and not place.may_fail(node):
+    if value.risky and not place.may_fail:
         raise NotProvenError("a reference to an expression that may fail")
     return value
 
@@ -98,9 +101,12 @@ def _literal(node: exp.Expr, _place: Place) -> Value:
     if len(whole) + len(fraction) > INT64_DIGITS:
         raise NotProvenError("a number of many digits")
     if fraction or "." in text:
-        return Value(Kind.DECIMAL, digits=len(whole), scale=len(fraction), literal=True)
-    digits = len(whole) if len(whole) <= INT32_DIGITS else INT64_DIGITS + 1  # else it may be a BIGINT
-    return Value(Kind.INTEGER, digits=digits, literal=True)
+        width = len(whole) + len(fraction)
+        return Value(Kind.DECIMAL, digits=len(whole), scale=len(fraction), width=width, literal=True)
+    small = min(INT32_WIDTH, len(whole))
+    return Value(
+        Kind.INTEGER, digits=len(whole), width=small if int(whole) < 1 << 31 else INT64_WIDTH, literal=True
+    )
 
 
 def _constant(kind: Kind) -> Prove:
@@ -180,14 +186,12 @@ def _exists(node: exp.Expr, place: Place) -> Value:
 def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
     """A subquery as a value.
 
-    One that depends on the row around it must give one row whatever the data: its failure could count hidden
-    rows' matches. One that stands alone is evaluated over visible rows only, and may fail as it would on a
-    copy of them.
+    It must give one row whatever the data, for another number is a failure; unless nothing is hidden.
     """
     columns = list(place.prover.query(node, place.scope.child()).values())
     if len(columns) != 1:
         raise NotProvenError("a subquery of several columns")
-    if not _gives_one_row(node.this) and not place.prover.stands_alone(node, place.scope):
+    if not (_gives_one_row(node.this) or place.prover.shows_all):
         raise NotProvenError("a subquery that may give several rows")
     return columns[0]
 
@@ -207,43 +211,69 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
         raise NotProvenError("a division of integers in a dialect where it gives one")
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
         return Value(Kind.DOUBLE, fresh=fresh)
-    if not (place.may_fail(node) or _fits_64_bits(node, a, b) or _are_small(node, a, b)):
-        raise NotProvenError("arithmetic that may overflow")
     kind = Kind.DECIMAL if Kind.DECIMAL in {a.kind, b.kind} else Kind.INTEGER
-    digits, scale = _width(node, a, b)
+    digits, scale = _digits(node, a, b)
+    most, width = _room(kind, node, a, b)
+    if digits + scale > most and not place.may_fail:
+        a = _widened(node, a, kind, digits + scale, place)
+        most, width = _room(kind, node, a, b)
     literal = a.literal and b.literal and kind is Kind.INTEGER
-    return Value(kind, digits=digits, scale=scale, fresh=fresh, literal=literal)
+    return Value(kind, digits=digits, scale=scale, width=width, fresh=fresh, literal=literal)
 
 
-def _width(node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
+def _digits(node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
+    """How many digits a result can have, before the point and after it."""
     if isinstance(node, exp.Mul):
         return a.digits + b.digits, a.scale + b.scale
     return max(a.digits, b.digits) + 1, max(a.scale, b.scale)
 
 
-def _fits_64_bits(node: exp.Expr, a: Value, b: Value) -> bool:
-    """Whether a decimal result has so few digits that no value of the operands' types can overflow it."""
-    return Kind.DECIMAL in {a.kind, b.kind} and sum(_width(node, a, b)) <= INT64_DIGITS
+def _room(kind: Kind, node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
+    """How many digits the engine's result surely has room for, and the width of its type.
+
+    Two decimals of at most 18 digits stay in 64 bits, and a result that does not fit is an error; with a
+    wider one, the result has 38 digits. Integers keep the wider type of the two.
+    """
+    if kind is Kind.INTEGER:
+        width = next(each for each in _INTEGERS if max(a.width, b.width) <= each)
+        return width - 1, width
+    whole = max(a.width - a.scale, b.width - b.scale) + 1
+    width = a.width + b.width if isinstance(node, exp.Mul) else whole + max(a.scale, b.scale)
+    most = INT64_DIGITS if max(a.width, b.width) <= INT64_DIGITS else MAX_DIGITS
+    return most, min(width, most)
 
 
-def _are_small(node: exp.Expr, a: Value, b: Value) -> bool:
-    """Whether both are integers of the query's own text whose result surely fits 32 bits."""
-    whole = a.kind is b.kind is Kind.INTEGER and a.literal and b.literal
-    return whole and not isinstance(node, exp.Mod) and _width(node, a, b)[0] <= INT32_DIGITS
+_INTEGERS = (INT32_WIDTH, INT64_WIDTH, INT128_WIDTH)
+
+
+def _widened(node: exp.Expr, a: Value, kind: Kind, digits: int, place: Place) -> Value:
+    """Give the first operand a type in which no value of the operands can overflow the result.
+
+    Raises:
+        NotProvenError: There is none, or the type of the result would be seen.
+    """
+    if digits > MAX_DIGITS or not (place.prover.may_widen and is_free(node)):
+        raise NotProvenError("arithmetic that may overflow")
+    if kind is Kind.DECIMAL:
+        width = min(max(a.width, INT64_DIGITS + 1), MAX_DIGITS)
+        widen(node, "DECIMAL", width, a.scale)
+        return replace(a, kind=kind, width=width)
+    is_long = digits <= INT64_DIGITS
+    widen(node, "BIGINT" if is_long else "INT128")
+    return replace(a, width=INT64_WIDTH if is_long else INT128_WIDTH)
 
 
 def _date_arithmetic(node: exp.Expr, place: Place, a: Value, b: Value) -> Value:
     """Dates and intervals may leave the calendar: only where that tells nothing."""
     times = {Kind.DATE, Kind.TIMESTAMP, Kind.INTERVAL, Kind.INTEGER}
-    if isinstance(node, exp.Add | exp.Sub) and a.kind in times and b.kind in times and place.may_fail(node):
+    if isinstance(node, exp.Add | exp.Sub) and a.kind in times and b.kind in times and place.may_fail:
         return Value(Kind.OTHER, fresh=a.fresh and b.fresh)
     raise NotProvenError("arithmetic over dates or other types")
 
 
 def _negative(node: exp.Expr, place: Place) -> Value:
     value = place.prove(node.this)
-    is_small = value.literal and value.digits <= INT32_DIGITS
-    if value.kind is Kind.INTEGER and not (is_small or place.may_fail(node)):
+    if value.kind is Kind.INTEGER and value.digits >= max(value.width, INT32_WIDTH) and not place.may_fail:
         raise NotProvenError("arithmetic that may overflow")
     if value.kind not in NUMBERS:
         raise NotProvenError("the negative of no number")
@@ -251,8 +281,9 @@ def _negative(node: exp.Expr, place: Place) -> Value:
 
 
 def _interval(node: exp.Expr, _place: Place) -> Value:
-    if not isinstance(node.this, exp.Literal):
-        raise NotProvenError("a computed interval")
+    is_count = isinstance(node.this, exp.Literal) and node.name.isdecimal()
+    if not is_count or len(node.name) > _INTERVAL_DIGITS:
+        raise NotProvenError("a computed interval, or one of more than a few digits")
     return Value(Kind.INTERVAL, literal=True)
 
 
@@ -307,8 +338,8 @@ _TARGETS = {
     "TEXT": Value(Kind.STRING),
     "VARCHAR": Value(Kind.STRING),
     "DOUBLE": Value(Kind.DOUBLE),
-    "INT": Value(Kind.INTEGER, digits=10),
-    "BIGINT": Value(Kind.INTEGER, digits=19),
+    "INT": Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT32_WIDTH),
+    "BIGINT": Value(Kind.INTEGER, digits=INT64_WIDTH, width=INT64_WIDTH),
     "DATE": Value(Kind.DATE),
     "TIMESTAMP": Value(Kind.TIMESTAMP),
     "BOOLEAN": Value(Kind.BOOLEAN),
@@ -323,7 +354,7 @@ def _cast(node: exp.Expr, place: Place) -> Value:
             raise NotProvenError("a date literal of another form than 2026-01-31")
         return replace(target, literal=True, text=text)
     harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
-    safe = _widens(value, target) or isinstance(node, exp.TryCast) or (harmless and place.may_fail(node))
+    safe = _widens(value, target) or isinstance(node, exp.TryCast) or (harmless and place.may_fail)
     if not safe:
         raise NotProvenError("a cast that may fail")
     return replace(target, fresh=value.is_visible)
@@ -334,7 +365,7 @@ def _target(to: exp.Expr) -> Value:
     if name == "DECIMAL":
         sizes = [int(each.name) for each in to.expressions] or [18, 3]
         scale = sizes[1] if len(sizes) > 1 else 0
-        return Value(Kind.DECIMAL, digits=sizes[0] - scale, scale=scale)
+        return Value(Kind.DECIMAL, digits=sizes[0] - scale, scale=scale, width=sizes[0])
     if name not in _TARGETS or to.expressions:
         raise NotProvenError("a cast to a rarer type")
     return _TARGETS[name]
@@ -351,8 +382,9 @@ def _widens(value: Value, target: Value) -> bool:
     if target.kind is value.kind and target.kind not in NUMBERS:
         return True
     whole = value.kind in {Kind.INTEGER, Kind.DECIMAL} and target.kind in {Kind.INTEGER, Kind.DECIMAL}
-    is_cell = value.kind is Kind.INTEGER and not value.literal
-    room = target.digits if is_cell or target.kind is Kind.DECIMAL else target.digits - 1
+    if value.kind is target.kind is Kind.INTEGER and INT32_WIDTH <= value.width <= target.width:
+        return True
+    room = target.digits if target.kind is Kind.DECIMAL else target.digits - 1
     return whole and room >= value.digits and target.scale >= value.scale
 
 

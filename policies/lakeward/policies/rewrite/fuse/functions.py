@@ -1,12 +1,24 @@
 """Functions, aggregates and windows of the no-throw list, with the types for which they are on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.expressions import Place, Prove
-from lakeward.policies.rewrite.fuse.kinds import MAX_DIGITS, NUMBERS, Kind, NotProvenError, Value, joined
+from lakeward.policies.rewrite.fuse.kinds import (
+    INT32_WIDTH,
+    INT64_WIDTH,
+    INT128_WIDTH,
+    MAX_DIGITS,
+    NUMBERS,
+    Kind,
+    NotProvenError,
+    Value,
+    joined,
+)
+from lakeward.policies.rewrite.fuse.sure import is_needed_by_its_select, over_a_window
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _TEXT = frozenset({Kind.STRING})
@@ -23,7 +35,7 @@ def _of_text(kind: Kind) -> Prove:
         values = _arguments(node, place)
         if any(each.kind not in _TEXT | {Kind.NULL} for each in values):
             raise NotProvenError(f"{type(node).__name__} of other things than text")
-        return Value(kind, digits=10, fresh=_all_fresh(values))
+        return Value(kind, digits=INT32_WIDTH, width=INT64_WIDTH, fresh=_all_fresh(values))
 
     return prove
 
@@ -55,13 +67,13 @@ def _part(node: exp.Expr, place: Place) -> Value:
     value = place.prove(subject)
     if value.kind not in _TIMES:
         raise NotProvenError("a part of no date")
-    return Value(Kind.INTEGER, digits=10, fresh=value.fresh)
+    return Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT64_WIDTH, fresh=value.fresh)
 
 
 def _rounding(node: exp.Expr, place: Place) -> Value:
     value = place.prove(node.this)
     others = [each for key, each in node.args.items() if key != "this" and each]
-    if value.kind is not Kind.DOUBLE and not (value.kind is Kind.DECIMAL and place.may_fail(node)):
+    if value.kind is not Kind.DOUBLE and not (value.kind is Kind.DECIMAL and place.may_fail):
         raise NotProvenError(f"{type(node).__name__} of no double")
     if not all(isinstance(each, exp.Expr) and _is_small(each) for each in others):
         raise NotProvenError(f"{type(node).__name__} with computed digits")
@@ -80,25 +92,61 @@ def _now(kind: Kind) -> Prove:
     return lambda _node, _place: Value(kind, literal=True)
 
 
-def _aggregate(result: Kind | None) -> Prove:
-    """An aggregate: its arguments are evaluated on rows that were let through, its result is fresh."""
+def _inside(node: exp.Expr, place: Place) -> Place:
+    """Where the arguments of an aggregate stand."""
+    may_fail = place.prover.course_of(node).aggregates and is_needed_by_its_select(node)
+    return replace(place, may_fail=place.prover.shows_all or may_fail)
+
+
+def _aggregate(result: Value | None) -> Prove:
+    """An aggregate that cannot fail by itself; its result is of its argument's type unless one is given."""
 
     def prove(node: exp.Expr, place: Place) -> Value:
-        inside = Place(place.prover, place.scope, after_filter=True)
-        values = _arguments(node, inside)
+        values = _arguments(node, _inside(node, place))
         if result is not None:
-            return Value(result, digits=38 if result is Kind.INTEGER else 0, fresh=True)
+            return replace(result, fresh=True)
         first = values[0] if values else Value(Kind.OTHER)
-        return Value(first.kind, first.digits, first.scale, fresh=True)
+        return replace(first, fresh=True, literal=False, text=None, risky=False)
 
     return prove
 
 
-def _sum(node: exp.Expr, place: Place) -> Value:
-    value = _aggregate(None)(node, place)
-    if value.kind not in NUMBERS:
+def _spread(*, of_whole_numbers: bool) -> Prove:
+    """A variance and its like, which fail when a double gets out of range; of whole numbers some cannot."""
+
+    def prove(node: exp.Expr, place: Place) -> Value:
+        inside = _inside(node, place)
+        values = _arguments(node, inside)
+        is_bounded = all(each.kind in {Kind.INTEGER, Kind.DECIMAL} for each in values)
+        if not (inside.may_fail or (of_whole_numbers and is_bounded)):
+            raise NotProvenError(f"{type(node).__name__} of doubles")
+        return Value(Kind.DOUBLE, fresh=True)
+
+    return prove
+
+
+def _total(node: exp.Expr, place: Place) -> Value:
+    """SUM and AVG, which both add up in 128 bits: what can the total of so many rows be?"""
+    inside = _inside(node, place)
+    value, *others = _arguments(node, inside)
+    if value.kind not in NUMBERS or others:
         raise NotProvenError("a sum of no numbers")
-    return Value(value.kind, digits=MAX_DIGITS - value.scale, scale=value.scale, fresh=True)
+    digits = value.digits if _adds_groups(node) else value.digits + _COUNT_DIGITS
+    if value.kind is not Kind.DOUBLE and digits + value.scale > MAX_DIGITS and not inside.may_fail:
+        raise NotProvenError("a sum that may overflow")
+    if isinstance(node, exp.Avg):
+        return Value(Kind.DOUBLE, fresh=True)
+    width = MAX_DIGITS if value.kind is Kind.DECIMAL else INT128_WIDTH
+    return Value(value.kind, min(digits, MAX_DIGITS), value.scale, width, fresh=True)
+
+
+_COUNT_DIGITS = 14
+"""More rows than that no engine has counted before its time is up."""
+
+
+def _adds_groups(node: exp.Expr) -> bool:
+    """Whether a window adds up sums of its SELECT's groups: no more than the sum over all of their rows."""
+    return over_a_window(node) and isinstance(node.this, exp.Sum) and not over_a_window(node.this)
 
 
 def _filtered(node: exp.Expr, place: Place) -> Value:
@@ -127,7 +175,14 @@ def _window(node: exp.Expr, place: Place) -> Value:
 def _ranking(node: exp.Expr, _place: Place) -> Value:
     if not all(_is_small(each) for each in _nodes(node)):
         raise NotProvenError(f"{type(node).__name__} with arguments")
-    return Value(Kind.INTEGER, digits=19, fresh=True)
+    return Value(Kind.INTEGER, digits=_COUNT_DIGITS, width=INT64_WIDTH, fresh=True)
+
+
+def _grouping(node: exp.Expr, _place: Place) -> Value:
+    """GROUPING: a bit for each argument."""
+    if not all(isinstance(each, exp.Column) for each in _nodes(node)):
+        raise NotProvenError("GROUPING of other things than columns")
+    return Value(Kind.INTEGER, digits=len(_nodes(node)), width=INT32_WIDTH, fresh=True)
 
 
 def _nodes(node: exp.Expr) -> list[exp.Expr]:
@@ -157,6 +212,7 @@ def _all_fresh(values: Sequence[Value]) -> bool:
     return all(each.is_visible for each in values)
 
 
+_COUNT = Value(Kind.INTEGER, digits=_COUNT_DIGITS, width=INT64_WIDTH)
 FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Lower: _of_text(Kind.STRING),
     exp.Upper: _of_text(Kind.STRING),
@@ -182,34 +238,34 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Greatest: _choice,
     exp.Least: _choice,
     exp.CurrentDate: _now(Kind.DATE),
-    exp.Count: _aggregate(Kind.INTEGER),
-    exp.CountIf: _aggregate(Kind.INTEGER),
-    exp.ApproxDistinct: _aggregate(Kind.INTEGER),
-    exp.Sum: _sum,
-    exp.Avg: _aggregate(Kind.DOUBLE),
-    exp.Stddev: _aggregate(Kind.DOUBLE),
-    exp.StddevSamp: _aggregate(Kind.DOUBLE),
-    exp.StddevPop: _aggregate(Kind.DOUBLE),
-    exp.Variance: _aggregate(Kind.DOUBLE),
-    exp.VariancePop: _aggregate(Kind.DOUBLE),
-    exp.Corr: _aggregate(Kind.DOUBLE),
-    exp.CovarSamp: _aggregate(Kind.DOUBLE),
-    exp.CovarPop: _aggregate(Kind.DOUBLE),
-    exp.RegrSlope: _aggregate(Kind.DOUBLE),
-    exp.Kurtosis: _aggregate(Kind.DOUBLE),
-    exp.Skewness: _aggregate(Kind.DOUBLE),
-    exp.Median: _aggregate(Kind.OTHER),
+    exp.Count: _aggregate(_COUNT),
+    exp.CountIf: _aggregate(replace(_COUNT, width=INT128_WIDTH)),
+    exp.ApproxDistinct: _aggregate(_COUNT),
+    exp.Sum: _total,
+    exp.Avg: _total,
+    exp.Stddev: _spread(of_whole_numbers=True),
+    exp.StddevSamp: _spread(of_whole_numbers=True),
+    exp.StddevPop: _spread(of_whole_numbers=True),
+    exp.Variance: _spread(of_whole_numbers=True),
+    exp.VariancePop: _spread(of_whole_numbers=True),
+    exp.Corr: _spread(of_whole_numbers=False),
+    exp.CovarSamp: _spread(of_whole_numbers=False),
+    exp.CovarPop: _spread(of_whole_numbers=False),
+    exp.RegrSlope: _spread(of_whole_numbers=False),
+    exp.Kurtosis: _spread(of_whole_numbers=False),
+    exp.Skewness: _spread(of_whole_numbers=False),
+    exp.Median: _aggregate(Value(Kind.OTHER)),
     exp.Min: _aggregate(None),
     exp.Max: _aggregate(None),
     exp.AnyValue: _aggregate(None),
     exp.Mode: _aggregate(None),
     exp.ArgMax: _aggregate(None),
     exp.ArgMin: _aggregate(None),
-    exp.LogicalAnd: _aggregate(Kind.BOOLEAN),
-    exp.LogicalOr: _aggregate(Kind.BOOLEAN),
-    exp.GroupConcat: _aggregate(Kind.STRING),
-    exp.ArrayAgg: _aggregate(Kind.OTHER),
-    exp.Grouping: _aggregate(Kind.INTEGER),
+    exp.LogicalAnd: _aggregate(Value(Kind.BOOLEAN)),
+    exp.LogicalOr: _aggregate(Value(Kind.BOOLEAN)),
+    exp.GroupConcat: _aggregate(Value(Kind.STRING)),
+    exp.ArrayAgg: _aggregate(Value(Kind.OTHER)),
+    exp.Grouping: _grouping,
     exp.Filter: _filtered,
     exp.Window: _window,
     exp.RowNumber: _ranking,

@@ -8,6 +8,8 @@ from lakeward.catalog.types import DataType, PrimitiveType
 
 MAX_DIGITS = 38
 """Digits of DuckDB's widest DECIMAL."""
+INT32_WIDTH, INT64_WIDTH, INT128_WIDTH = 10, 19, 39
+"""Digits of the largest integers of a type; every integer of one digit fewer is of the type."""
 
 
 class NotProvenError(Exception):
@@ -40,23 +42,23 @@ class Value:
 
     Attributes:
         kind: Its family.
-        digits: Digits before the point, at most, of an integer or decimal.
+        digits: Digits before the point, at most, that an integer or decimal can have.
         scale: Digits after it.
+        width: Digits that its type has room for, before the point and after it; of an integer of 32 bits 10,
+            of 64 bits 19, of 128 bits 39, and of one in the query's text as many as it has.
         fresh: It exists only after an aggregation or a window, so it was made of visible rows alone.
         literal: It is a constant of the query, and `text` what it says when it is a string.
-        settled: It is a column made of results of aggregates and windows, and of nothing but these and
-            constants; what uses only such columns cannot run before the row filters have.
-        risky: Making it may fail, so nothing may refer to it but what is evaluated after the row filters.
+        risky: Making it may fail, so nothing may refer to it but what may fail too.
     """
 
     kind: Kind
     digits: int = 0
     scale: int = 0
+    width: int = 0
     fresh: bool = False
     literal: bool = False
     text: str | None = None
     risky: bool = False
-    settled: bool = False
 
     @property
     def is_visible(self) -> bool:
@@ -66,8 +68,8 @@ class Value:
 
 _KINDS = {
     "boolean": Value(Kind.BOOLEAN),
-    "int": Value(Kind.INTEGER, digits=10),
-    "long": Value(Kind.INTEGER, digits=19),
+    "int": Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT32_WIDTH),
+    "long": Value(Kind.INTEGER, digits=INT64_WIDTH, width=INT64_WIDTH),
     "float": Value(Kind.DOUBLE),
     "double": Value(Kind.DOUBLE),
     "string": Value(Kind.STRING),
@@ -82,8 +84,8 @@ def value_of(type_: DataType) -> Value:
     if not isinstance(type_, PrimitiveType):
         return Value(Kind.OTHER)
     if type_.name == "decimal":
-        scale = type_.scale or 0
-        return Value(Kind.DECIMAL, digits=(type_.precision or MAX_DIGITS) - scale, scale=scale)
+        scale, width = type_.scale or 0, type_.precision or MAX_DIGITS
+        return Value(Kind.DECIMAL, digits=width - scale, scale=scale, width=width)
     return _KINDS.get(type_.name, Value(Kind.OTHER))
 
 
@@ -102,7 +104,7 @@ def _numbers_fit(a: Value, b: Value) -> bool:
     if Kind.DOUBLE in {a.kind, b.kind} or a.kind is b.kind is Kind.INTEGER:
         return True
     scale = max(a.scale, b.scale)
-    return all(each.digits + scale <= MAX_DIGITS for each in (a, b) if not each.is_visible)
+    return all(each.digits + scale <= MAX_DIGITS for each in (a, b))
 
 
 def _literal_fits(literal: Value, other: Value) -> bool:
@@ -144,10 +146,12 @@ def joined(a: Value, b: Value) -> Value:
     risky = a.risky or b.risky
     if a.kind is Kind.NULL or b.kind is Kind.NULL:
         known = b if a.kind is Kind.NULL else a
-        return Value(known.kind, known.digits, known.scale, fresh=fresh, risky=risky)
+        return Value(known.kind, known.digits, known.scale, known.width, fresh=fresh, risky=risky)
     if a.kind in NUMBERS and b.kind in NUMBERS and _numbers_fit(a, b):
         kind = max(a.kind, b.kind, key=[Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE].index)
-        return Value(kind, max(a.digits, b.digits), max(a.scale, b.scale), fresh=fresh, risky=risky)
+        digits, scale = max(a.digits, b.digits), max(a.scale, b.scale)
+        width = max(a.width - a.scale, b.width - b.scale) + scale
+        return Value(kind, digits, scale, min(width, INT128_WIDTH), fresh=fresh, risky=risky)
     if a.kind is b.kind:
         return Value(a.kind, fresh=fresh, risky=risky)
     raise NotProvenError("values of several types in one place")

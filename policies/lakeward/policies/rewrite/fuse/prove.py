@@ -1,7 +1,7 @@
 """The walk over a query's clauses: every relation, every clause, every expression, or no proof."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -9,7 +9,7 @@ from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
 from lakeward.policies.rewrite.fuse.scope import Relation, Scope
-from lakeward.policies.rewrite.fuse.settled import is_settled
+from lakeward.policies.rewrite.fuse.sure import EVERYWHERE, NOWHERE, Course
 
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
@@ -17,9 +17,25 @@ _JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
 
 @dataclass(frozen=True, slots=True)
 class Prover:
-    """Proves one query; `tables` maps the id of each table node of the query to what may be read of it."""
+    """Proves one query.
+
+    Attributes:
+        tables: By the id of each table node of the query, what may be read of it.
+        courses: By the id of a SELECT, whether it surely runs.
+        may_widen: Whether the query may be changed, so that its arithmetic cannot overflow.
+        shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
+    """
 
     tables: Mapping[int, ReadRestrictions]
+    courses: Mapping[int, Course] = field(default_factory=dict)
+    may_widen: bool = False
+    shows_all: bool = False
+
+    def course_of(self, node: exp.Expr) -> Course:
+        """Return how the SELECT runs in which an expression stands."""
+        if self.shows_all:
+            return EVERYWHERE
+        return self.courses.get(id(node.find_ancestor(exp.Select)), NOWHERE)
 
     def prove(self, tree: exp.Query) -> None:
         """Prove the whole query.
@@ -56,10 +72,7 @@ class Prover:
         right = self.query(tree.expression, scope.apart())
         if len(left) != len(right):
             raise NotProvenError("a set operation over different columns")
-        columns = {
-            name: replace(joined(a, b), settled=a.settled and b.settled)
-            for (name, a), b in zip(left.items(), right.values(), strict=True)
-        }
+        columns = {name: joined(a, b) for (name, a), b in zip(left.items(), right.values(), strict=True)}
         ordering = Scope(ctes=scope.ctes, relations=[Relation("", columns)])
         self._order_and_limit(tree, ordering)
         return columns
@@ -92,32 +105,23 @@ class Prover:
             ):
                 columns |= _starred(each, scope)
                 continue
-            value = self._projection(each, scope)
+            value = self._projection(each, scope, may_fail=self.course_of(each).rows)
             name = each.alias_or_name.casefold() if isinstance(each, exp.Alias | exp.Column) else ""
             name = name or f"{_UNNAMED}{number}"
             columns[f"{name}#{number}" if name in columns else name] = value
         return columns
 
-    def _projection(self, node: exp.Expr, scope: Scope) -> Value:
-        """Prove one projection; one that may fail is for aggregates and the answer alone."""
+    def _projection(self, node: exp.Expr, scope: Scope, *, may_fail: bool) -> Value:
+        """Prove one projection; one that may fail is for what may fail too."""
         try:
             value = prove_expression(node.unalias(), Place(self, scope))
         except NotProvenError:
-            value = replace(
-                prove_expression(node.unalias(), Place(self, scope, after_filter=True)), risky=True
-            )
-        value = replace(value, settled=is_settled(node.unalias(), scope))
+            if not may_fail:
+                raise
+            value = replace(prove_expression(node.unalias(), Place(self, scope, may_fail=True)), risky=True)
         if isinstance(node, exp.Alias):
             scope.aliases.setdefault(node.alias.casefold(), value)
         return value
-
-    def stands_alone(self, query: exp.Expr, scope: Scope) -> bool:
-        """Whether a subquery refers to nothing of the query around it."""
-        try:
-            self.query(query, Scope(ctes=dict(scope.ctes)))
-        except NotProvenError:
-            return False
-        return True
 
     def _group(self, group: exp.Expr | None, scope: Scope) -> None:
         if group is None:

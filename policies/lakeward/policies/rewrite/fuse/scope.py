@@ -1,7 +1,7 @@
 """The relations that a part of a query can name columns of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, Value
 
@@ -70,7 +70,15 @@ class Scope:
 
 
 def _agreed(found: list[Value]) -> Value:
-    """A name that could mean several columns is fine where it makes no difference."""
-    if len({(each.kind, each.digits, each.scale) for each in found}) > 1:
+    """A name that could mean several columns is fine where it makes no difference; the worst counts."""
+    if len({(each.kind, each.scale) for each in found}) > 1:
         raise NotProvenError("a name with two meanings")
-    return next((each for each in found if not each.fresh), found[0])
+    known = next((each for each in found if not each.fresh), found[0])
+    return replace(
+        known,
+        digits=max(each.digits for each in found),
+        width=min(each.width for each in found),
+        literal=all(each.literal for each in found),
+        text=known.text if all(each == known for each in found) else None,
+        risky=any(each.risky for each in found),
+    )
