@@ -27,7 +27,7 @@ TAGS = {"name": ["phi.name"], "address.street": ["phi.geo"]}
 
 ON_BOTH = {
     "test_audit_chain", "test_checkpoints", "test_imports", "test_pending_tags", "test_pin", "test_readings",
-    "test_store_schema", "test_tags", "test_two_writers",
+    "test_ready_query", "test_store_schema", "test_tags", "test_two_writers",
 }  # fmt: skip
 
 

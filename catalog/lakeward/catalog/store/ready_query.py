@@ -1,13 +1,17 @@
 """Statements that every query of a client asks again: written out once, then given to the driver as text.
 
-SQLAlchemy's own way from a statement to its rows costs several times what SQLite needs to find them.
+SQLAlchemy's own way from a statement to its rows costs several times what SQLite needs to find them. The
+driver's errors become SQLAlchemy's, as everywhere.
 """
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Select
+from sqlalchemy import Connection, Insert, Select
+from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, object]
 
@@ -25,10 +29,22 @@ class ReadyQuery:
         self._statement = statement
         self._made: dict[str, _Written] = {}
 
-    def rows(self, connection: Connection, values: Values) -> Sequence[Row[Any]]:
-        """Give the rows of a SELECT; `values` are those of its parameters."""
+    def rows(self, connection: Connection, values: Values) -> Sequence[Any]:
+        """Give the rows of a SELECT, named tuples; `values` are those of its parameters.
+
+        Raises:
+            SQLAlchemyError: The database refused.
+        """
         written = self._written(connection)
-        return connection.exec_driver_sql(written.text, written.arranged(values)).all()
+        driver: Any = connection.dialect.loaded_dbapi
+        try:
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.execute(written.text, written.arranged(values))
+                return [written.row._make(each) for each in cursor.fetchall()]
+        except driver.Error as error:
+            raise DBAPIError.instance(
+                written.text, None, error, driver.Error, dialect=connection.dialect
+            ) from None
 
     def write(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Insert some rows."""
@@ -42,7 +58,10 @@ class ReadyQuery:
             compiled: Any = self._statement.compile(dialect=dialect)
             constants = {name: value for name, value in compiled.params.items() if value is not None}
             order = tuple(compiled.positiontup or ()) if compiled.positional else None
-            made = self._made[dialect.name] = _Written(compiled.string, constants, order)
+            names = [each.key for each in getattr(self._statement, "selected_columns", ())]
+            make: Any = namedtuple  # noqa: PYI024  its names are a statement's
+            row = make("Row", names)
+            made = self._made[dialect.name] = _Written(compiled.string, constants, order, row)
         return made
 
 
@@ -54,11 +73,13 @@ class _Written:
         text: What the driver is given.
         constants: Parameters that the statement itself has given values to.
         order: The names of the parameters, where the driver takes them by place.
+        row: A named tuple of the columns of a SELECT.
     """
 
     text: str
     constants: Values
     order: tuple[str, ...] | None
+    row: Any
 
     def arranged(self, values: Values) -> Any:  # noqa: ANN401  as the driver takes them
         everything = {**self.constants, **values}
