@@ -76,6 +76,15 @@ def _check_type(node: exp.Expr, lists: AllowLists) -> None:
 def _check_column(node: exp.Expr, _lists: AllowLists) -> None:
     if node.name.casefold() in _PSEUDO_COLUMNS:
         raise NotAdmittedError("a pseudo column")
+    refuse_bare_function(node)
+
+
+def refuse_bare_function(node: exp.Expr) -> None:
+    """Refuse a column without its table whose name the engine takes for a function of the session.
+
+    Raises:
+        NotAdmittedError: It is one.
+    """
     if not node.args.get("table") and node.name.casefold() in _BARE_FUNCTIONS:
         raise NotAdmittedError(
             "a name that is a function of the session; write a column so called as `table.column`"

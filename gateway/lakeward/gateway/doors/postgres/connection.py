@@ -146,6 +146,8 @@ class Connection:
         if len(oids) != len(values) or len(forms) not in {0, 1, len(values)}:
             raise WireError("another number of parameters than the statement takes")
         parameters = decode_all(oids, values, _spread(forms, len(values)))
+        if not name and (before := self._talk.portals.get(name)) is not None and before.stream is not None:
+            await self._in_thread(partial(self._talk.close_portal, name))  # the loop waits for nobody
         self._talk.keep_portal(name, Portal(prepared.statement, parameters, results))
         self._wire.put(messages.BIND_COMPLETE)
 

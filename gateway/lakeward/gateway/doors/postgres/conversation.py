@@ -19,6 +19,8 @@ from lakeward.gateway.service import Gateway
 from lakeward.gateway.session import Limits, Session
 
 MOST_PREPARED = 500
+MOST_CHARACTERS = 8 << 20
+"""Of all prepared statements of a connection together."""
 MOST_PORTALS = 50
 MOST_SAVEPOINTS = 100
 
@@ -30,6 +32,11 @@ class Prepared:
     statement: Statement | None
     oids: Sequence[int]
     described: tuple[Sequence[int], pa.Schema | None] | None = None
+
+    @property
+    def length(self) -> int:
+        """How many characters it has."""
+        return len(getattr(self.statement, "text", ""))
 
 
 @dataclass(slots=True)
@@ -110,6 +117,9 @@ class Conversation:
             raise UnknownNameError("prepared statement", "42P05", exists=True)
         if len(self.prepared) >= MOST_PREPARED:
             raise TooMuchError(f"at most {MOST_PREPARED} prepared statements on a connection")
+        others = sum(each.length for other, each in self.prepared.items() if other != name)
+        if others + prepared.length > MOST_CHARACTERS:
+            raise TooMuchError(f"prepared statements of {MOST_CHARACTERS:,} characters on a connection")
         self.prepared[name] = prepared
 
     def find_prepared(self, name: str) -> Prepared:

@@ -19,6 +19,7 @@ from lakeward.gateway.doors.postgres.pg_catalog.relations import (
     columns,
 )
 from lakeward.gateway.engines.duckdb.connect import connect, lock
+from lakeward.gateway.errors import LimitExceededError
 
 SCHEMAS = {PG_CATALOG: "pg_catalog_of", INFORMATION_SCHEMA: "information_schema_of"}
 """Ours by PostgreSQL's name: the engine has schemas of those names itself, which no query may reach."""
@@ -75,14 +76,19 @@ class CatalogBench:
 
         Raises:
             duckdb.Error: The caller turns it into words of ours.
+            LimitExceededError: There are more than `MOST_ROWS`.
         """
         timer = threading.Timer(_SECONDS, self.cancel)
         timer.daemon = True
         timer.start()
         try:
-            return self._connection.execute(text).to_arrow_reader(MOST_ROWS).read_all()
+            reader = self._connection.execute(text).to_arrow_reader(MOST_ROWS)
+            first, more = next(reader, None), next(reader, None)
         finally:
             timer.cancel()
+        if more is not None:
+            raise LimitExceededError("rows")
+        return pa.Table.from_batches([] if first is None else [first], reader.schema)
 
     def cancel(self) -> None:
         """End the query that runs."""

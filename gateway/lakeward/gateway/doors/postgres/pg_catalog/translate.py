@@ -15,6 +15,7 @@ from lakeward.gateway.doors.postgres.pg_catalog.bench import SCHEMAS
 from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX
 from lakeward.gateway.doors.postgres.pg_catalog.relations import PG_CATALOG, columns
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.vocabulary import refuse_bare_function
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.rewrite.name_outputs import name_outputs
 from lakeward.policies.rewrite.postgres_names import postgres_names
@@ -61,7 +62,7 @@ def functions_of(tree: exp.Expr) -> set[str]:
     found |= {
         node.name.lower()
         for node in tree.find_all(exp.Column)
-        if node.name.lower() == "user" and not node.table
+        if node.name.lower() == "user" and not node.table and not node.this.args.get("quoted")
     }
     return found
 
@@ -143,6 +144,7 @@ def _column(node: exp.Expr) -> exp.Expr:
     if not node.args.get("table") and node.name.lower() == "user" and not node.this.args.get("quoted"):
         called = _call("user", [])
         return exp.alias_(called, "user", quoted=True) if isinstance(node.parent, exp.Select) else called
+    refuse_bare_function(node)
     if node.name.lower() == "tableoid":
         return exp.cast(exp.null(), "UINTEGER", dialect="duckdb")
     return node
