@@ -267,3 +267,8 @@ def test_who_says_nothing_is_sent_away(served: Served, monkeypatch: pytest.Monke
             began = time.monotonic()
             assert connection.recv(1000) == b""
             assert time.monotonic() - began < 3.0
+
+
+def test_no_piece_of_an_answer_waits_for_the_acknowledgement_of_the_one_before(served: Served) -> None:
+    [listening] = served.door._server.servers[0].sockets
+    assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

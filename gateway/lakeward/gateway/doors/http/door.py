@@ -62,6 +62,8 @@ class HttpDoor:
         except OSError:
             raise AddressUnavailableError(self.name, self._host, self._port) from None
         bound.settimeout(0.0)
+        # Connections inherit it; asyncio sets it only where a socket names its protocol: this one does not.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._thread = threading.Thread(
             target=self._server.run, args=([bound],), name="lakeward-http-loop", daemon=True
         )
