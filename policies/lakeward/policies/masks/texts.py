@@ -10,20 +10,30 @@ from lakeward.policies.masks.environment import MaskEnvironment
 from lakeward.policies.masks.mask import Mask
 
 _SHOWN = 4
-_ASCII = "".join(chr(code) for code in range(1, 128) if chr(code) not in "(),.-@")
-_SHOWN_AS = "".join("n" if each in string.digits else "x" for each in _ASCII)
+_LETTERS = string.ascii_lowercase + " "
+_ALL_HIDDEN = "x" * len(_LETTERS)
+_LOWER_ASCII = "".join(
+    each for each in map(chr, range(1, 128)) if each not in "(),.-@" and not each.isupper()
+)
+_SHOWN_AS = "".join("n" if each in string.digits else "x" for each in _LOWER_ASCII)
 _ICEBERG = "Iceberg REST catalog, read restrictions"
 
 
 def _hide_characters(value: exp.Expr) -> exp.Expr:
     """ASCII digits become n; `( ) , . - @` stay; whatever else there is, of any script, becomes x.
 
-    A text of plain ASCII, as most are, is translated character by character, which is half the price.
+    `translate` builds its table anew for each text, which costs more than the text itself. So short tables
+    serve where they do: a text with nothing to keep needs none, one of letters and what is kept a small one.
+    No branch can fail: what is repeated is never longer than the text.
     """
-    others = call("regexp_replace", value, text(r"[^0-9(),.@\-]"), text("x"), text("g"))
-    of_any_script = call("regexp_replace", others, text("[0-9]"), text("n"), text("g"))
+    is_hidden = call("regexp_full_match", value, text(r"[^0-9(),.@\-]*"))
+    is_prose = call("regexp_full_match", value, text(r"[a-zA-Z (),.@\-]*"))
     is_ascii = exp.EQ(this=call("strlen", value), expression=call("length", value))
-    return case(is_ascii, call("translate", value, text(_ASCII), text(_SHOWN_AS)), of_any_script)
+    others = call("regexp_replace", value, text(r"[^0-9(),.@\-]"), text("x"), text("g"))
+    shown = exp.Case(default=call("regexp_replace", others, text("[0-9]"), text("n"), text("g")))
+    shown = shown.when(is_hidden, call("repeat", text("x"), call("length", value)))
+    shown = shown.when(is_prose, call("translate", call("lower", value), text(_LETTERS), text(_ALL_HIDDEN)))
+    return shown.when(is_ascii, call("translate", call("lower", value), text(_LOWER_ASCII), text(_SHOWN_AS)))
 
 
 def _alphanum(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
@@ -31,13 +41,13 @@ def _alphanum(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnv
 
 
 def _first(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
-    rest = _hide_characters(call("substring", column, number(_SHOWN + 1)))
+    rest = call("substring", _hide_characters(column), number(_SHOWN + 1))
     return concat(call("left", column, number(_SHOWN)), rest)
 
 
 def _last(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
     length = call("length", column)
-    start = _hide_characters(call("left", column, exp.Sub(this=length, expression=number(_SHOWN))))
+    start = call("left", _hide_characters(column), exp.Sub(this=length, expression=number(_SHOWN)))
     is_short = exp.LTE(this=length.copy(), expression=number(_SHOWN))
     return case(is_short, column.copy(), concat(start, call("right", column, number(_SHOWN))))
 
