@@ -28,7 +28,7 @@ def _hide_characters(value: exp.Expr) -> exp.Expr:
     """
     is_hidden = call("regexp_full_match", value, text(r"[^0-9(),.@\-]*"))
     is_prose = call("regexp_full_match", value, text(r"[a-zA-Z (),.@\-]*"))
-    is_ascii = exp.EQ(this=call("strlen", value), expression=call("length", value))
+    is_ascii = call("regexp_full_match", value, text(r"[\x01-\x7F]*"))  # no table of `translate` may hold NUL
     others = call("regexp_replace", value, text(r"[^0-9(),.@\-]"), text("x"), text("g"))
     shown = exp.Case(default=call("regexp_replace", others, text("[0-9]"), text("n"), text("g")))
     shown = shown.when(is_hidden, call("repeat", text("x"), call("length", value)))
