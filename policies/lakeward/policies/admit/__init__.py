@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.name_inner_columns import name_inner_columns
 from lakeward.policies.admit.parameters import bind_parameters, number_parameters
 from lakeward.policies.admit.parse import parse_one_statement
 from lakeward.policies.admit.translate import translate
@@ -44,4 +45,8 @@ def parse_with_parameters(text: str, dialect: str) -> exp.Query:
         NotAdmittedError: It does not parse, or not safely.
     """
     refuse_odd_characters(text)
-    return parse_one_statement(number_parameters(text, dialect), dialect)
+    numbered = number_parameters(text, dialect)
+    tree = parse_one_statement(numbered, dialect)
+    if dialect == "postgres":
+        name_inner_columns(tree, numbered)
+    return tree

@@ -10,7 +10,7 @@ from typing import Final
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from lakeward.policies.admit.errors import NamedParameterError, ParameterCountError
 
@@ -33,13 +33,29 @@ def number_parameters(text: str, dialect: str) -> str:
         tokens = sqlglot.tokenize(text, dialect=dialect)
     except SqlglotError:
         return text  # it will not parse either, and that has an error of its own
-    starts = [each.start for each in tokens if each.token_type is TokenType.PLACEHOLDER and each.text == "?"]
+    pairs = zip([None, *tokens], tokens, strict=False)
+    starts = [each.start for before, each in pairs if _is_place(before, each, dialect)]
     if starts and any(each.token_type is TokenType.PARAMETER for each in tokens):
         raise NamedParameterError
     sign = "@" if dialect == "trino" else "$"
     for number, start in reversed(list(enumerate(starts, 1))):
         text = f"{text[:start]}{sign}{number}{text[start + 1 :]}"
     return text
+
+
+_OPERANDS = frozenset(
+    {
+        TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.R_PAREN, TokenType.R_BRACKET,
+        TokenType.JSON, TokenType.JSONB,
+    }
+)  # fmt: skip
+
+
+def _is_place(before: Token | None, token: Token, dialect: str) -> bool:
+    """Whether a token is a parameter; PostgreSQL's `?` after an operand is an operator of JSON."""
+    if token.token_type is not TokenType.PLACEHOLDER or token.text != "?":
+        return False
+    return dialect != "postgres" or before is None or before.token_type not in _OPERANDS
 
 
 def parameters_of(tree: exp.Expr) -> list[tuple[exp.Expr, int]]:

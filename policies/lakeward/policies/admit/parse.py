@@ -5,11 +5,13 @@ import re
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import TokenType
 
+from lakeward.policies.admit.dialects import READ_AS
 from lakeward.policies.admit.errors import NotAdmittedError
 
-DIALECTS = ("duckdb", "postgres", "spark", "trino")
+DIALECTS = tuple(READ_AS)
 
 _PIVOT = re.compile(r"\s*(PIVOT|UNPIVOT)", re.IGNORECASE)
 _TAIL = frozenset({TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET})
@@ -21,17 +23,24 @@ _DEPTHS = {
 _ROOTS = (exp.Select, exp.Union, exp.Except, exp.Intersect, exp.Subquery, exp.Pivot, exp.Values)
 
 
-def parse_one_statement(text: str, dialect: str) -> exp.Query:
+def parse_one_statement(text: str, dialect: str, *, as_written: bool = True) -> exp.Query:
     """Parse `text` and return the one query in it, always rooted in a node that is a query.
 
     A statement that is a PIVOT, an UNPIVOT or VALUES alone becomes `SELECT * FROM (…)`, which means the same.
+
+    Args:
+        text: SQL.
+        dialect: How it is written.
+        as_written: Whether templates of dates stay as they are, for `translate`; else they are sqlglot's.
 
     Raises:
         NotAdmittedError: It does not parse, is several statements, or is no query.
     """
     if dialect not in DIALECTS:
         raise NotAdmittedError("a dialect other than " + ", ".join(DIALECTS))
-    statements = [each for each in _parse(text, dialect) if each is not None]
+    statements = [
+        each for each in _parse(text, READ_AS[dialect] if as_written else dialect) if each is not None
+    ]
     if len(statements) != 1:
         raise NotAdmittedError("not exactly one statement")
     root = statements[0]
@@ -46,12 +55,12 @@ def parse_one_statement(text: str, dialect: str) -> exp.Query:
 def _selected(root: exp.Expr) -> exp.Query:
     """Wrap a query that is no SELECT into one; its CTEs go to the outer one, where all of it sees them."""
     with_ = root.args.pop("with_", None)
-    select = exp.select("*").from_(exp.Subquery(this=root))
+    select = exp.select("*").from_(root if isinstance(root, exp.Values) else exp.Subquery(this=root))
     select.set("with_", with_)
     return select
 
 
-def _parse(text: str, dialect: str) -> list[exp.Expr | None]:
+def _parse(text: str, dialect: str | type[Dialect]) -> list[exp.Expr | None]:
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True  # its warnings quote the statement
     try:
@@ -62,7 +71,7 @@ def _parse(text: str, dialect: str) -> list[exp.Expr | None]:
         logger.disabled = disabled
 
 
-def _without_tail(text: str, dialect: str) -> str:
+def _without_tail(text: str, dialect: str | type[Dialect]) -> str:
     """Return `PIVOT … ORDER BY …` as `SELECT * FROM (PIVOT …) ORDER BY …`, which sqlglot can read."""
     if dialect != "duckdb" or not _PIVOT.match(text):
         return text

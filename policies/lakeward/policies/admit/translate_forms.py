@@ -4,6 +4,12 @@ import re
 from collections.abc import Callable
 
 from sqlglot import exp
+from sqlglot.expressions.array import _ExplodeOuter
+
+from lakeward.policies.admit import forms_postgres as postgres
+from lakeward.policies.admit import forms_spark as spark
+from lakeward.policies.admit import forms_trino as trino
+from lakeward.policies.admit.lambdas import counted_from_zero, finished, over_pairs
 
 Form = Callable[[exp.Expr], exp.Expr | None]
 _TRUNCATED = {
@@ -134,18 +140,6 @@ def _truncated(node: exp.Expr) -> exp.Expr | None:
     return exp.cast(cut, "date") if isinstance(node, exp.DateTrunc) else cut
 
 
-def _seconds(node: exp.Expr) -> exp.Expr | None:
-    if _text(node.this) is not None:
-        return None
-    return exp.cast(_call("epoch", exp.cast(node.this.copy(), "timestamp")), "bigint")
-
-
-def _iso_day_of_week(node: exp.Expr) -> exp.Expr | None:
-    if node.this.name.upper() in {"DOW", "DAYOFWEEK", "DAY_OF_WEEK"}:
-        return _call("isodow", node.expression)
-    return None
-
-
 def _any_of_list(node: exp.Expr) -> exp.Expr | None:
     """`exists(list, x -> …)`, which is no subquery."""
     if not isinstance(node.expression, exp.Lambda):
@@ -203,14 +197,6 @@ def _without_precision(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-def _finished(node: exp.Expr) -> exp.Expr | None:
-    """`reduce(list, start, merge, x -> x)`."""
-    finish = node.args.get("finish")
-    if isinstance(finish, exp.Lambda) and finish.this.name == finish.expressions[0].name:
-        node.set("finish", None)
-    return None
-
-
 def _top_k(node: exp.Expr) -> exp.Expr | None:
     """The engine's own, which sqlglot would not print for it."""
     counted = node.args.get("expression")
@@ -228,21 +214,68 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("duckdb", exp.ApproxTopK): (_top_k,),
     ("postgres", exp.SimilarTo): (_similar_to,),
     ("postgres", exp.Substring): (_substring,),
-    ("postgres", exp.Anonymous): (_regexp_match,),
+    ("postgres", exp.Anonymous): (postgres.refuse_matches, _regexp_match),
+    ("postgres", exp.TimeToStr): (postgres.to_char,),
+    ("postgres", exp.ToChar): (postgres.to_char,),
+    ("postgres", exp.StrToDate): (postgres.to_date,),
+    ("postgres", exp.StrToTime): (postgres.to_date,),
+    ("postgres", exp.Format): (postgres.format_,),
+    ("postgres", exp.Interval): (postgres.interval,),
+    ("postgres", exp.DPipe): (postgres.refuse_json_sum, postgres.appended),
+    ("postgres", exp.Sub): (postgres.refuse_json_sum,),
+    ("postgres", exp.Cast): (postgres.array_of_text,),
+    ("postgres", exp.EQ): (postgres.any_of_text, postgres.all_of_array),
+    ("postgres", exp.NEQ): (postgres.all_of_array,),
+    ("postgres", exp.LT): (postgres.all_of_array,),
+    ("postgres", exp.LTE): (postgres.all_of_array,),
+    ("postgres", exp.GT): (postgres.all_of_array,),
+    ("postgres", exp.GTE): (postgres.all_of_array,),
+    ("postgres", exp.Lateral): (postgres.pairs, postgres.lateral),
+    ("postgres", exp.Values): (postgres.named_values,),
+    ("postgres", exp.ArrayContainsAll): (postgres.contained,),
+    ("postgres", exp.JSONObjectAgg): (postgres.object_of_rows,),
+    ("postgres", exp.Round): (postgres.round_,),
     ("postgres", exp.Encode): (_encode,),
     ("postgres", exp.Overlaps): (_overlaps,),
     ("postgres", exp.JSONBExtract): (lambda node: _path(node, "json_extract"),),
     ("postgres", exp.JSONBExtractScalar): (lambda node: _path(node, "json_extract_string"),),
     ("postgres", exp.JSONBContainsTopKey): (_has_key,),
-    ("postgres", exp.Unnest): (_column_of_alias,),
-    ("postgres", exp.Table): (_table_function,),
+    ("postgres", exp.Unnest): (_column_of_alias, _several_lists),
+    ("postgres", exp.Table): (postgres.pairs, _table_function),
     ("postgres", exp.DataType): (_without_precision,),
     ("spark", exp.TsOrDsAdd): (_as_date,),
     ("spark", exp.AddMonths): (_as_date,),
     ("spark", exp.DateSub): (_as_date,),
     ("spark", exp.DateTrunc): (_truncated,),
     ("spark", exp.TimestampTrunc): (_truncated,),
-    ("spark", exp.StrToUnix): (_seconds,),
+    ("spark", exp.StrToUnix): (spark.read_seconds,),
+    ("spark", exp.TimeToStr): (spark.written,),
+    ("spark", exp.UnixToStr): (spark.written_seconds,),
+    ("spark", exp.TsOrDsToDate): (spark.read,),
+    ("spark", exp.StrToTime): (spark.read,),
+    ("spark", exp.Cast): (spark.whole_number,),
+    ("spark", exp.TryCast): (spark.whole_number,),
+    ("spark", exp.NextDay): (spark.next_day,),
+    ("spark", exp.MonthsBetween): (spark.months_between,),
+    ("spark", exp.Extract): (spark.day_of_week,),
+    ("spark", exp.Anonymous): (spark.date_part, over_pairs),
+    ("spark", exp.Any): (spark.any_,),
+    ("spark", exp.Transform): (counted_from_zero,),
+    ("spark", exp.ArrayFilter): (counted_from_zero,),
+    ("spark", exp.Skewness): (spark.skewness,),
+    ("spark", exp.DateDiff): (spark.elapsed,),
+    ("spark", exp.TimestampDiff): (spark.elapsed,),
+    ("spark", exp.Substring): (spark.from_first,),
+    ("spark", exp.SubstringIndex): (spark.split_index,),
+    ("spark", exp.RegexpReplace): (spark.replaced_groups,),
+    ("spark", exp.Count): (spark.several_counted,),
+    ("spark", exp.Reduce): (finished,),
+    ("spark", exp.Select): (spark.unsorted,),
+    ("spark", _ExplodeOuter): (spark.outer_exploded,),
+    ("spark", exp.Values): (spark.named_values,),
+    ("spark", exp.Table): (spark.table_function,),
+    ("spark", exp.Interval): (spark.interval,),
+    ("spark", exp.Typeof): (spark.refuse_names_of_types,),
     ("spark", exp.ArraySize): (_size,),
     ("spark", exp.Exists): (_any_of_list,),
     ("spark", exp.ArraysZip): (_side_by_side,),
@@ -252,11 +285,24 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.Group): (_group,),
     ("trino", exp.ArraySize): (_size,),
     ("trino", exp.DateAdd): (_keep_type,),
-    ("trino", exp.Extract): (_iso_day_of_week,),
+    ("trino", exp.Extract): (trino.part,),
+    ("trino", exp.DateDiff): (trino.elapsed,),
+    ("trino", exp.Cast): (trino.whole_number,),
+    ("trino", exp.TryCast): (trino.whole_number,),
+    ("trino", exp.RegexpExtract): (trino.extracted,),
+    ("trino", exp.ApproxQuantile): (trino.several_quantiles,),
+    ("spark", exp.ApproxQuantile): (trino.several_quantiles,),
+    ("trino", exp.JSONValue): (trino.lax_path,),
+    ("trino", exp.JSONExtract): (trino.lax_path,),
     ("trino", exp.Reverse): (_list_reverse,),
     ("trino", exp.Format): (_printf,),
-    ("trino", exp.Unnest): (_several_lists,),
+    ("trino", exp.Unnest): (trino.unnested, _several_lists),
     ("trino", exp.DataType): (_without_precision,),
-    ("trino", exp.Reduce): (_finished,),
+    ("trino", exp.Reduce): (finished,),
+    ("trino", exp.RegexpReplace): (spark.replaced_groups,),
+    ("trino", exp.Typeof): (spark.refuse_names_of_types,),
+    ("trino", exp.Anonymous): (trino.named, over_pairs),
+    ("trino", exp.Skewness): (spark.skewness,),
+    ("trino", exp.ParseDatetime): (trino.parsed,),
 }
 """What stands for a node of a class in a dialect, tried in order, before the rules of translations.toml."""

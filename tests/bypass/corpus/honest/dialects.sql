@@ -24,7 +24,7 @@ SELECT t.l, count(*) FROM scan CROSS JOIN UNNEST(labels) AS t(l) GROUP BY t.l
 -- means: SELECT l, count(*) FROM (SELECT unnest(labels) AS l FROM scan) GROUP BY l
 -- # dates [trino]
 SELECT date_trunc('month', started), approx_distinct(patient_id) >= 0, date_diff('day', started, ended) FROM visit GROUP BY 1, started, ended
--- means: SELECT date_trunc('month', started), TRUE, date_diff('day', started, ended) FROM visit GROUP BY 1, started, ended
+-- means: SELECT date_trunc('month', started), TRUE, date_sub('day', started, ended) FROM visit GROUP BY 1, started, ended
 -- # array functions [trino]
 SELECT cardinality(labels), contains(labels, 'urgent'), element_at(labels, 1), array_join(labels, ',') FROM scan
 -- means: SELECT len(labels), list_contains(labels, 'urgent'), labels[1], array_to_string(labels, ',') FROM scan

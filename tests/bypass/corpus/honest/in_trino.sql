@@ -14,7 +14,7 @@ SELECT last_day_of_month(born) FROM patient
 -- means: SELECT last_day(born) FROM patient
 -- # date_add day born date_add month [trino]
 SELECT date_add('day', 3, born), date_add('month', 1, start_), date_diff('day', born, DATE '2025-01-01') FROM (SELECT born, born AS start_ FROM patient WHERE day(born) < 28)
--- means: SELECT (born + 3)::DATE, (born + INTERVAL 1 MONTH)::DATE, date_diff('day', born, DATE '2025-01-01') FROM patient WHERE day(born) < 28
+-- means: SELECT (born + 3)::DATE, (born + INTERVAL 1 MONTH)::DATE, date_sub('day', born, DATE '2025-01-01') FROM patient WHERE day(born) < 28
 -- # date_format started y m date_parse [trino]
 SELECT date_format(started, '%Y-%m'), date_parse('2024-01-02', '%Y-%m-%d'), date('2024-01-02') FROM visit
 -- means: SELECT strftime(started, '%Y-%m'), TIMESTAMP '2024-01-02', DATE '2024-01-02' FROM visit
@@ -29,7 +29,7 @@ SELECT started + INTERVAL '1' DAY, started - INTERVAL '2' HOUR, ended - started,
 -- means: SELECT started + INTERVAL 1 DAY, started - INTERVAL 2 HOUR, ended - started, true, true FROM visit
 -- # upper name length name substr [trino]
 SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), position('a' IN name), concat(sex, name), lpad(zip, 8, '0'), rpad(zip, 8, '0'), trim('  a '), reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_like(name, '^A'), regexp_replace(ssn, '[^0-9]', ''), regexp_extract(plan, '(.+)@(.+)', 2), starts_with(name, 'A'), chr(65), codepoint('a'), levenshtein_distance('a', 'b'), translate('abc', 'ab', 'xy'), concat_ws('-', 'a', 'b') FROM patient
--- means: SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), strpos(name, 'a'), sex || name, lpad(zip, 8, '0'), rpad(zip, 8, '0'), 'a', reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), regexp_extract(plan, '(.+)@(.+)', 2), starts_with(name, 'A'), 'A', 97, 1, 'xyc', 'a-b' FROM patient
+-- means: SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), strpos(name, 'a'), sex || name, lpad(zip, 8, '0'), rpad(zip, 8, '0'), 'a', reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), nullif(regexp_extract(plan, '(.+)@(.+)', 2), ''), starts_with(name, 'A'), 'A', 97, 1, 'xyc', 'a-b' FROM patient
 -- # regexp_like name a regexp_replace ssn [trino]
 SELECT regexp_like(name, '^A'), regexp_replace(ssn, '[^0-9]', ''), split(plan, '@')[1] FROM patient
 -- means: SELECT regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), split(plan, '@')[1] FROM patient
@@ -162,6 +162,7 @@ SELECT date_trunc('week', started), extract(YEAR FROM started), extract(DOW FROM
 -- means: SELECT date_trunc('week', started), extract(YEAR FROM started), isodow(started) FROM visit
 -- # date_diff hour started ended date_diff [trino]
 SELECT date_diff('hour', started, ended), date_diff('minute', started, ended) FROM visit
+-- means: SELECT date_sub('hour', started, ended), date_sub('minute', started, ended) FROM visit
 -- # dept is distinct [trino]
 SELECT dept IS DISTINCT FROM 'ED', dept BETWEEN 'A' AND 'F', dept IN ('ED'), EXISTS (SELECT 1 FROM lab), days > ALL (SELECT 5), days = ANY (SELECT 5) FROM visit
 -- # count distinct dept site count [trino]

@@ -11,8 +11,9 @@ from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
-from lakeward.policies.admit import parse_with_parameters
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.parameters import number_parameters
+from lakeward.policies.admit.parse import parse_one_statement
 from lakeward.policies.rewrite.expand_pivots import expand_pivots, needs_values
 from lakeward.policies.rewrite.fuse import FusedPlan
 from lakeward.policies.rewrite.name_outputs import leaves_unnamed, name_outputs
@@ -77,7 +78,8 @@ class Preparer:
         if not leaves_unnamed(statement.tree):
             return None
         try:
-            plain = parse_with_parameters(statement.text, dialect)
+            numbered = number_parameters(statement.text, dialect)
+            plain = parse_one_statement(numbered, dialect, as_written=False)
             return self._parser.output_names(
                 plain.sql("duckdb", comments=False, unsupported_level=ErrorLevel.IGNORE)
             )

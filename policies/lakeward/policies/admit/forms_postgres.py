@@ -1,0 +1,231 @@
+"""Forms of PostgreSQL that one line cannot translate."""
+
+import re
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.templates import (
+    filled,
+    is_number_template,
+    read_date,
+    written_date,
+    written_number,
+)
+
+Form = Callable[[exp.Expr], exp.Expr | None]
+_INTERVAL = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+_UNITS = {
+    "y": "YEAR", "yr": "YEAR", "year": "YEAR", "mon": "MONTH", "month": "MONTH", "w": "WEEK", "week": "WEEK",
+    "d": "DAY", "day": "DAY", "h": "HOUR", "hr": "HOUR", "hour": "HOUR", "m": "MINUTE", "min": "MINUTE",
+    "minute": "MINUTE", "s": "SECOND", "sec": "SECOND", "second": "SECOND",
+}  # fmt: skip
+
+
+def _text(node: object) -> str | None:
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def to_char(node: exp.Expr) -> exp.Expr | None:
+    """`to_char` of a date, time or number, by what its template has places for."""
+    template = _text(node.args.get("format"))
+    if template is None:
+        raise NotAdmittedError("`to_char` with a computed template")
+    if is_number_template(template):
+        return written_number(node.this, template)
+    return written_date(node.this, template, "postgres")
+
+
+def to_date(node: exp.Expr) -> exp.Expr | None:
+    """`to_date` and `to_timestamp` of a text."""
+    template = _text(node.args.get("format"))
+    if template is None:
+        raise NotAdmittedError("a date read by a computed template")
+    found = read_date(node.this, template, "postgres")
+    return exp.cast(found, "date") if isinstance(node, exp.StrToDate) else found
+
+
+def format_(node: exp.Expr) -> exp.Expr | None:
+    """`format('%s …', …)`: pieces of text, where a NULL is none."""
+    template = _text(node.this)
+    pieces = re.split(r"(%%|%s)", template or "")
+    values = list(node.expressions)
+    if template is None or "%" in "".join(pieces[::2]) or pieces.count("%s") > len(values):
+        raise NotAdmittedError("`format` with another part than %s")
+    parts = [
+        exp.cast(values.pop(0).copy(), "text")
+        if each == "%s"
+        else exp.Literal.string(each.replace("%%", "%"))
+        for each in pieces
+        if each
+    ]
+    return exp.Anonymous(this="concat", expressions=[*parts, exp.Literal.string("")])
+
+
+def interval(node: exp.Expr) -> exp.Expr | None:
+    """`interval '1 month - 1 day'`: the sum of its parts."""
+    text = _text(node.this)
+    if text is None or node.args.get("unit") or re.fullmatch(r"[-+]?\s*[\d.]+", text):
+        return None
+    found = [each.groups() for each in _INTERVAL.finditer(text)]
+    if "".join("".join(each) for each in found) != re.sub(r"\s+", "", text) or len(found) < 2:  # noqa: PLR2004
+        return None
+    total: exp.Expr | None = None
+    for sign, count, word in found:
+        unit = _UNITS.get(word.lower()) or _UNITS.get(word.lower().removesuffix("s"))
+        if unit is None:
+            return None
+        part = exp.Interval(this=exp.Literal.string(count), unit=exp.Var(this=unit))
+        signed = exp.Neg(this=part) if sign == "-" and total is None else part
+        joined = exp.Sub if sign == "-" else exp.Add
+        total = signed if total is None else joined(this=total, expression=part)
+    return exp.Paren(this=total)
+
+
+def refuse_json_sum(node: exp.Expr) -> exp.Expr | None:
+    """`||` and `-` of JSON merge and remove; the engine would join texts."""
+    if any(
+        isinstance(each, exp.Cast) and each.is_type("json", "jsonb") for each in (node.this, node.expression)
+    ):
+        raise NotAdmittedError("`||` or `-` of JSON")
+    return None
+
+
+def appended(node: exp.Expr) -> exp.Expr | None:
+    """`ARRAY[1, 2] || 3` and `0 || ARRAY[1]`: an element joins a list."""
+    first, second = node.this, node.expression
+    if isinstance(first, exp.Array) and isinstance(second, exp.Literal):
+        return exp.Anonymous(this="list_append", expressions=[first.copy(), second.copy()])
+    if isinstance(second, exp.Array) and isinstance(first, exp.Literal):
+        return exp.Anonymous(this="list_prepend", expressions=[first.copy(), second.copy()])
+    return None
+
+
+def any_of_text(node: exp.Expr) -> exp.Expr | None:
+    """`x = ANY ('{a,b}')`, an array written as text."""
+    found = node.expression
+    inner = found.this.unnest() if isinstance(found, exp.Any) else None
+    values = _array(_text(inner))
+    if values is None:
+        return None
+    return exp.In(this=node.this.copy(), expressions=values)
+
+
+def array_of_text(node: exp.Expr) -> exp.Expr | None:
+    """`'{1,2}'::int[]`."""
+    values = _array(_text(node.this)) if node.args["to"].is_type("array") else None
+    return None if values is None else exp.cast(exp.Array(expressions=values), node.args["to"].copy())
+
+
+def _array(text: str | None) -> list[exp.Expr] | None:
+    if text is None or not re.fullmatch(r"\{\s*[\w.+-]+(\s*,\s*[\w.+-]+)*\s*\}", text):
+        return None
+    values = [each.strip() for each in text[1:-1].split(",")]
+    return None if any(each.upper() == "NULL" for each in values) else [exp.Literal.string(e) for e in values]
+
+
+def all_of_array(node: exp.Expr) -> exp.Expr | None:
+    """`x <> ALL (array)`, with the NULL that a NULL among them makes."""
+    call = node.expression
+    if not (
+        isinstance(call, exp.Anonymous) and str(call.this).lower() == "all" and len(call.expressions) == 1
+    ):
+        return None
+    test = type(node)(this=node.this.copy(), expression=exp.column("lakeward_each"))
+    listed = "list_transform(_list, lambda lakeward_each: _test)"
+    return filled(
+        f"CASE WHEN NOT coalesce(list_bool_and({listed}), TRUE) THEN FALSE "
+        f"WHEN _list IS NULL OR list_count({listed}) < len(_list) THEN NULL ELSE TRUE END",
+        _list=call.expressions[0],
+        _test=test,
+    )
+
+
+def lateral(node: exp.Expr) -> exp.Expr | None:
+    """`LATERAL unnest(x) AS t`: the alias names its one column too."""
+    inner, alias = node.this.unnest(), node.args.get("alias")
+    if isinstance(inner, exp.Explode):
+        inner = exp.Unnest(expressions=[inner.this.copy()])
+    if not isinstance(inner, exp.Unnest) or alias is None or inner.args.get("offset"):
+        return None
+    if len(inner.expressions) != 1:
+        return None
+    columns = alias.columns or [alias.this.copy()]
+    return exp.Unnest(
+        expressions=[each.copy() for each in inner.expressions],
+        alias=exp.TableAlias(this=alias.this.copy(), columns=[each.copy() for each in columns]),
+        offset=False,
+    )
+
+
+_PAIRS = {
+    "json_each": "json_extract(_1, '$.*')", "jsonb_each": "json_extract(_1, '$.*')",
+    "json_each_text": "json_extract_string(_1, '$.*')", "jsonb_each_text": "json_extract_string(_1, '$.*')",
+}  # fmt: skip
+
+
+def pairs(node: exp.Expr) -> exp.Expr | None:
+    """`json_each(x) AS e` in FROM: a row for each key."""
+    inner = node.this
+    if not isinstance(inner, exp.Anonymous) or len(inner.expressions) != 1:
+        return None
+    if (values := _PAIRS.get(str(inner.this).lower())) is None:
+        return None
+    keys = exp.alias_(exp.Explode(this=filled("json_keys(_1)", _1=inner.expressions[0])), "key")
+    value = exp.alias_(exp.Explode(this=filled(values, _1=inner.expressions[0])), "value")
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(str(inner.this).lower()))
+    table = exp.Subquery(this=exp.select(keys, value), alias=alias.copy())
+    return (
+        exp.Lateral(this=table.this.subquery(copy=False), alias=alias.copy())
+        if isinstance(node, exp.Lateral)
+        else table
+    )
+
+
+def named_values(node: exp.Expr) -> exp.Expr | None:
+    """The columns of VALUES are `column1`, `column2` and so on."""
+    alias = node.args.get("alias")
+    if (alias is not None and alias.columns) or not isinstance(node.parent, exp.From | exp.Join):
+        return None
+    first = node.expressions[0]
+    count = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+    alias = alias.copy() if alias is not None else exp.TableAlias(this=exp.to_identifier("values"))
+    alias.set("columns", [exp.to_identifier(f"column{number}") for number in range(1, count + 1)])
+    node.set("alias", alias)
+    return None
+
+
+def contained(node: exp.Expr) -> exp.Expr | None:
+    """`@>` of JSON, which a cast or a text in braces tells from that of arrays."""
+    text = _text(node.expression)
+    is_json = any(
+        isinstance(each, exp.Cast) and each.is_type("json", "jsonb") for each in (node.this, node.expression)
+    )
+    if not (is_json or (text is not None and ":" in text and text.startswith("{"))):
+        return None
+    return exp.Anonymous(this="json_contains", expressions=[node.this.copy(), node.expression.copy()])
+
+
+def object_of_rows(node: exp.Expr) -> exp.Expr | None:
+    """`json_object_agg(key, value)`."""
+    values = [each.copy() for each in node.expressions]
+    if len(values) != 2 or node.args.get("null_handling"):  # noqa: PLR2004
+        return None
+    return exp.Anonymous(this="json_group_object", expressions=values)
+
+
+def refuse_matches(node: exp.Expr) -> exp.Expr | None:
+    """`regexp_matches` gives rows of lists there, and a boolean here."""
+    if str(node.this).lower() == "regexp_matches":
+        raise NotAdmittedError("`regexp_matches`, which gives rows; `regexp_match` gives the first match")
+    return None
+
+
+def round_(node: exp.Expr) -> exp.Expr | None:
+    """A double rounds to the even neighbour, a numeric away from zero."""
+    if node.args.get("decimals"):
+        return None
+    return filled(
+        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN round_even(_x, 0) ELSE round(_x) END", _x=node.this
+    )

@@ -1,0 +1,340 @@
+"""Forms of Spark that one line cannot translate."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.templates import filled, read_date, written_date
+
+_WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
+_DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
+
+
+def _text(node: object) -> str | None:
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _pattern(node: exp.Expr) -> str:
+    pattern = _text(node.args.get("format"))
+    if pattern is None:
+        raise NotAdmittedError("a date with a computed pattern")
+    return pattern
+
+
+def written(node: exp.Expr) -> exp.Expr | None:
+    """`date_format(x, 'yyyy-MM')`."""
+    return written_date(node.this, _pattern(node), "spark")
+
+
+def written_seconds(node: exp.Expr) -> exp.Expr | None:
+    """`from_unixtime(n, pattern)`."""
+    moment = filled("CAST(to_timestamp(_x) AS TIMESTAMP)", _x=node.this)
+    return written_date(moment, _pattern(node), "spark")
+
+
+def read(node: exp.Expr) -> exp.Expr | None:
+    """`to_date(x, pattern)` and `to_timestamp(x, pattern)`: NULL for what does not fit."""
+    if node.args.get("format") is None:
+        return None
+    found = read_date(node.this, _pattern(node), "spark", function="try_strptime")
+    return exp.cast(found, "date") if isinstance(node, exp.TsOrDsToDate) else found
+
+
+def read_seconds(node: exp.Expr) -> exp.Expr | None:
+    """`unix_timestamp(x)` of a time, `unix_timestamp(x, pattern)` of a text."""
+    pattern = _text(node.args.get("format"))
+    if pattern in {None, "yyyy-MM-dd HH:mm:ss"} and _text(node.this) is None:
+        return filled("CAST(epoch(CAST(_x AS TIMESTAMP)) AS BIGINT)", _x=node.this)
+    text = read_date(node.this, pattern or "yyyy-MM-dd HH:mm:ss", "spark", function="try_strptime")
+    return filled("CAST(epoch(_x) AS BIGINT)", _x=text)
+
+
+def whole_number(node: exp.Expr) -> exp.Expr | None:
+    """A cast to a whole number cuts off what is behind the point; the engine's rounds."""
+    to = node.args["to"]
+    is_whole = isinstance(to.this, exp.DType) and to.this.name in _WHOLE
+    if not is_whole or (isinstance(node.this, exp.Literal) and "." not in node.this.name):
+        return None
+    plain = type(node)(this=node.this.copy(), to=to.copy())
+    cut = exp.TryCast(this=filled("trunc(TRY_CAST(_x AS DOUBLE))", _x=node.this), to=to.copy())
+    return filled(
+        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT', 'VARCHAR') OR starts_with(typeof(_x), 'DECIMAL') "
+        "THEN _cut ELSE _plain END",
+        _x=node.this,
+        _cut=cut,
+        _plain=plain,
+    )
+
+
+def next_day(node: exp.Expr) -> exp.Expr | None:
+    """`next_day(x, 'Mon')`: the first such day after it."""
+    day = _DAYS.get((_text(node.expression) or "")[:2].upper())
+    if day is None:
+        raise NotAdmittedError("`next_day` with a computed day")
+    return filled(
+        "CAST(CAST(_x AS DATE) + CAST((_day + 6 - isodow(CAST(_x AS DATE))) % 7 + 1 AS INTEGER) AS DATE)",
+        _x=node.this, _day=exp.Literal.number(day),
+    )  # fmt: skip
+
+
+def months_between(node: exp.Expr) -> exp.Expr | None:
+    """Whole months between the same days or last days of months, else parts of 31 days."""
+    if node.args.get("roundoff"):
+        raise NotAdmittedError("`months_between` without rounding")
+    return filled(
+        _MONTHS, _x=exp.cast(node.this.copy(), "timestamp"), _y=exp.cast(node.expression.copy(), "timestamp")
+    )
+
+
+_WHOLE_MONTHS = "((year(_x) - year(_y)) * 12 + month(_x) - month(_y))"
+_MONTHS = (
+    "CASE WHEN day(_x) = day(_y) OR (CAST(_x AS DATE) = last_day(_x) AND CAST(_y AS DATE) = last_day(_y)) "
+    f"THEN CAST({_WHOLE_MONTHS} AS DOUBLE) ELSE round({_WHOLE_MONTHS} + (day(_x) - day(_y) + "
+    "(epoch(_x - date_trunc('day', _x)) - epoch(_y - date_trunc('day', _y))) / 86400.0) / 31.0, 8) END"
+)
+
+
+def day_of_week(node: exp.Expr) -> exp.Expr | None:
+    """`extract(DOW …)` counts from Sunday as 1; ISO's from Monday."""
+    word = node.this.name.upper()
+    if word in {"DOW", "DAYOFWEEK"}:
+        return filled("dayofweek(_x) + 1", _x=node.expression)
+    return filled("isodow(_x)", _x=node.expression) if word in {"DOW_ISO", "DAYOFWEEK_ISO"} else None
+
+
+def date_part(node: exp.Expr) -> exp.Expr | None:
+    """`date_part('dow', x)` likewise, and other functions that sqlglot knows by name only."""
+    name = str(node.this).lower()
+    if name == "date_part" and len(node.expressions) == 2 and (part := _text(node.expressions[0])):  # noqa: PLR2004
+        return day_of_week(exp.Extract(this=exp.Var(this=part), expression=node.expressions[1]))
+    if name == "format_number" and len(node.expressions) == 2 and node.expressions[1].is_int:  # noqa: PLR2004
+        digits = exp.Literal.string(f"{{:,.{int(node.expressions[1].name)}f}}")
+        return filled("format(_digits, CAST(_x AS DOUBLE))", _x=node.expressions[0], _digits=digits)
+    return None
+
+
+def elapsed(node: exp.Expr) -> exp.Expr | None:
+    """`timestampdiff(MONTH, a, b)`: whole ones that have passed, not boundaries crossed."""
+    unit = node.args.get("unit")
+    if unit is None or (isinstance(node, exp.DateDiff) and unit.name.upper() in {"DAY", "DAYS"}):
+        return None
+    start, end = _undated(node.expression), _undated(node.this)
+    word = exp.Literal.string(unit.name.lower())
+    return filled(
+        "date_sub(_unit, CAST(_start AS TIMESTAMP), CAST(_end AS TIMESTAMP))",
+        _unit=word,
+        _start=start,
+        _end=end,
+    )
+
+
+def _undated(node: exp.Expr) -> exp.Expr:
+    return node.this if isinstance(node, exp.TsOrDsToDate) and not node.args.get("format") else node
+
+
+def from_first(node: exp.Expr) -> exp.Expr | None:
+    """`substring(x, 0, n)` begins at the first character."""
+    start = node.args.get("start")
+    if isinstance(start, exp.Literal) and start.name == "0":
+        node.set("start", exp.Literal.number(1))
+    return None
+
+
+def split_index(node: exp.Expr) -> exp.Expr | None:
+    """`substring_index(x, '.', -1)` counts from the right."""
+    count = node.args["count"]
+    if not (isinstance(count, exp.Neg) and count.this.is_int):
+        return None
+    parts = "string_split(_x, _by)"
+    return filled(
+        f"array_to_string(list_slice({parts}, greatest(len({parts}) - _n + 1, 1), len({parts})), _by)",
+        _x=node.this, _by=node.args["delimiter"], _n=count.this,
+    )  # fmt: skip
+
+
+def replaced_groups(node: exp.Expr) -> exp.Expr | None:
+    r"""Groups are `$1` in what a match is replaced by; the engine writes `\1`."""
+    value = _text(node.args.get("replacement"))
+    if value is None or ("$" not in value and "\\" not in value):
+        return None
+    if "\\" in value or re.search(r"\$(?!\d(?!\d))", value):
+        raise NotAdmittedError("a replacement of another form than $1")
+    node.set("replacement", exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", value)))
+    return None
+
+
+def several_counted(node: exp.Expr) -> exp.Expr | None:
+    """`count(a, b)` and `count(DISTINCT a, b)`: rows in which all are there."""
+    inner = node.this
+    values = inner.expressions if isinstance(inner, exp.Distinct) else [inner, *node.expressions]
+    if len(values) < 2:  # noqa: PLR2004
+        return None
+    here = exp.and_(*[exp.Is(this=each.copy(), expression=exp.Null()).not_() for each in values])
+    row = exp.Anonymous(this="row", expressions=[each.copy() for each in values])
+    counted: exp.Expr = exp.Case(ifs=[exp.If(this=here, true=row)])
+    return exp.Count(this=exp.Distinct(expressions=[counted]) if isinstance(inner, exp.Distinct) else counted)
+
+
+def unsorted(node: exp.Expr) -> exp.Expr | None:
+    """SORT BY, DISTRIBUTE BY and CLUSTER BY order pieces of an answer, which is in no order as a whole."""
+    for clause in ("sort", "distribute", "cluster"):
+        node.set(clause, None)
+    generators(node)
+    views(node)
+    return None
+
+
+def generators(node: exp.Expr) -> None:
+    """`SELECT posexplode(x)`: two columns."""
+    projections: list[exp.Expr] = []
+    for each in node.expressions:
+        inner = each.this if isinstance(each, exp.Alias | exp.Aliases) else each
+        columns = list(_columns(inner))
+        names = (
+            [name.name for name in each.args.get("expressions") or ()]
+            if isinstance(each, exp.Aliases)
+            else []
+        )
+        if not columns:
+            projections.append(each)
+            continue
+        given = names or [name for name, _ in columns]
+        projections += [
+            exp.alias_(value, name, quoted=True) for name, (_, value) in zip(given, columns, strict=False)
+        ]
+    node.set("expressions", projections)
+
+
+def views(node: exp.Expr) -> None:
+    """`LATERAL VIEW stack(…)` and its like: a lateral join of what they give."""
+    laterals = node.args.get("laterals") or ()
+    kept = [each for each in laterals if not _is_rewritten(each)]
+    if len(kept) == len(laterals):
+        return
+    if kept:
+        raise NotAdmittedError("LATERAL VIEW of several kinds")
+    node.set("laterals", None)
+    for each in laterals:
+        alias = each.args["alias"].copy()
+        values = [
+            exp.alias_(value, name, quoted=True) for name, value in _columns(each.this, len(alias.columns))
+        ]
+        table = exp.Lateral(this=exp.Subquery(this=exp.select(*values)), alias=alias)
+        outer = bool(each.args.get("outer")) or isinstance(each.this, exp.PosexplodeOuter)
+        join = (
+            exp.Join(this=table, side="LEFT", on=exp.true()) if outer else exp.Join(this=table, kind="CROSS")
+        )
+        node.append("joins", join)
+
+
+def _is_rewritten(lateral: exp.Expr) -> bool:
+    columns = len(lateral.args["alias"].columns)
+    plain = isinstance(lateral.this, exp.Explode) and type(lateral.this) is exp.Explode and columns < 2  # noqa: PLR2004
+    return not plain and any(True for _ in _columns(lateral.this, columns))
+
+
+def _columns(node: exp.Expr, wanted: int = 0) -> Iterator[tuple[str, exp.Expr]]:
+    """The columns that a generator gives, by Spark's names."""
+    if isinstance(node, exp.Posexplode | exp.PosexplodeOuter):
+        yield "pos", _each(filled("range(len(_x))", _x=node.this))
+        yield "col", _each(node.this)
+    elif isinstance(node, exp.Explode) and (wanted == 2 or isinstance(node.this, exp.Map | exp.VarMap)):  # noqa: PLR2004
+        yield "key", _each(filled("map_keys(_x)", _x=node.this))
+        yield "value", _each(filled("map_values(_x)", _x=node.this))
+    elif (
+        isinstance(node, exp.Stack) and node.this.is_int and 0 < int(node.this.name) <= len(node.expressions)
+    ):
+        yield from _stacked(int(node.this.name), node.expressions)
+    elif isinstance(node, exp.Anonymous) and str(node.this).lower() == "json_tuple":
+        for number, key in enumerate(node.expressions[1:]):
+            if not (_text(key) or "").isidentifier():
+                raise NotAdmittedError("`json_tuple` of a key that is no plain word")
+            path = exp.Literal.string(f"$.{key.name}")
+            yield f"c{number}", filled("json_extract_string(_x, _path)", _x=node.expressions[0], _path=path)
+
+
+def _stacked(rows: int, values: Sequence[exp.Expr]) -> Iterator[tuple[str, exp.Expr]]:
+    width = -(-len(values) // rows)
+    for column in range(width):
+        cells = [each.copy() for each in values[column::width]]
+        cells += [exp.null() for _ in range(rows - len(cells))]
+        yield f"col{column}", _each(exp.Array(expressions=cells))
+
+
+def _each(listed: exp.Expr) -> exp.Expr:
+    return exp.Explode(this=listed.copy())
+
+
+def outer_exploded(node: exp.Expr) -> exp.Expr | None:
+    """`explode_outer(x)`: one row with NULL where there is nothing."""
+    return _each(filled("CASE WHEN len(_x) > 0 THEN _x ELSE [NULL] END", _x=node.this))
+
+
+def named_values(node: exp.Expr) -> exp.Expr | None:
+    """The columns of VALUES are `col1`, `col2` and so on."""
+    alias = node.args.get("alias")
+    if not isinstance(node.parent, exp.From | exp.Join) or (alias is not None and alias.columns):
+        return None
+    first = node.expressions[0]
+    count = len(first.expressions) if isinstance(first, exp.Tuple) else 1
+    alias = alias.copy() if alias is not None else exp.TableAlias(this=exp.to_identifier("values"))
+    alias.set("columns", [exp.to_identifier(f"col{number}") for number in range(1, count + 1)])
+    node.set("alias", alias)
+    return None
+
+
+def table_function(node: exp.Expr) -> exp.Expr | None:
+    """`range(n)` in FROM has the column `id`; `explode(x)` there is `unnest`."""
+    inner, alias = node.this, node.args.get("alias")
+    if isinstance(inner, exp.Explode):
+        return exp.Unnest(
+            expressions=[inner.this.copy()],
+            alias=alias
+            or exp.TableAlias(this=exp.to_identifier("explode"), columns=[exp.to_identifier("col")]),
+            offset=False,
+        )
+    if (
+        isinstance(inner, exp.Anonymous)
+        and str(inner.this).lower() == "range"
+        and not (alias and alias.columns)
+    ):
+        named = alias.copy() if alias else exp.TableAlias(this=exp.to_identifier("range"))
+        named.set("columns", [exp.to_identifier("id")])
+        node.set("alias", named)
+    return None
+
+
+def interval(node: exp.Expr) -> exp.Expr | None:
+    """`INTERVAL '1-2' YEAR TO MONTH`."""
+    unit, text = node.args.get("unit"), _text(node.this)
+    if not isinstance(unit, exp.IntervalSpan):
+        return None
+    years, _, months = (text or "").partition("-")
+    if (unit.this.name.upper(), unit.expression.name.upper()) != ("YEAR", "MONTH") or not (
+        years + months
+    ).isdigit():
+        raise NotAdmittedError("an interval over several units")
+    return exp.Interval(
+        this=exp.Literal.number(int(years) * 12 + int(months or 0)), unit=exp.Var(this="MONTH")
+    )
+
+
+def refuse_names_of_types(_node: exp.Expr) -> exp.Expr | None:
+    """`typeof` names the engine's types, not the dialect's."""
+    raise NotAdmittedError("`typeof`, which would name the engine's types")
+
+
+def any_(node: exp.Expr) -> exp.Expr | None:
+    """`any(condition)` is an aggregate where nothing is compared with it."""
+    if isinstance(node.parent, exp.Binary) or not isinstance(node.this, exp.Paren):
+        return None
+    return exp.LogicalOr(this=node.this.this.copy())
+
+
+def skewness(node: exp.Expr) -> exp.Expr | None:
+    """The skewness of what is there; the engine's estimates that of what it was drawn from."""
+    if isinstance(node.parent, exp.Filter | exp.Window):
+        raise NotAdmittedError("`skewness` over a window or with a filter")
+    return filled("skewness(_x) * (count(_x) - 2) / sqrt(count(_x) * (count(_x) - 1.0))", _x=node.this)

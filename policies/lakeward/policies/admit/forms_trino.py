@@ -1,0 +1,119 @@
+"""Forms of Trino that one line cannot translate."""
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.templates import filled, read_date, written_date
+
+_WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
+_PARTS = {
+    "YEAR_OF_WEEK": "isoyear", "YOW": "isoyear", "DAY_OF_YEAR": "doy", "DAY_OF_MONTH": "day", "DOW": "isodow",
+    "DAYOFWEEK": "isodow", "DAY_OF_WEEK": "isodow",
+}  # fmt: skip
+
+
+def _pattern(node: object) -> str:
+    if not (isinstance(node, exp.Literal) and node.is_string):
+        raise NotAdmittedError("a date with a computed pattern")
+    return str(node.this)
+
+
+def named(node: exp.Expr) -> exp.Expr | None:
+    """`format_datetime(x, pattern)` and `json_exists(x, 'lax $.a')`, known to sqlglot by name only."""
+    name = str(node.this).lower()
+    if len(node.expressions) != 2:  # noqa: PLR2004
+        return None
+    if name == "format_datetime":
+        return written_date(node.expressions[0], _pattern(node.expressions[1]), "joda")
+    path = node.expressions[1]
+    if name == "json_exists" and isinstance(path, exp.Literal) and path.name.startswith("lax $"):
+        path.set("this", path.name.removeprefix("lax "))
+    return None
+
+
+def parsed(node: exp.Expr) -> exp.Expr | None:
+    """`parse_datetime(x, pattern)`."""
+    return read_date(node.this, _pattern(node.args.get("format")), "joda")
+
+
+def elapsed(node: exp.Expr) -> exp.Expr | None:
+    """`date_diff('month', a, b)`: whole ones that have passed, not boundaries crossed."""
+    unit = node.args.get("unit")
+    if unit is None:
+        return None
+    word = exp.Literal.string(unit.name.lower())
+    return filled("date_sub(_unit, _start, _end)", _unit=word, _start=node.expression, _end=node.this)
+
+
+def part(node: exp.Expr) -> exp.Expr | None:
+    """`extract(YEAR_OF_WEEK FROM x)` and other parts that the engine calls otherwise."""
+    word = _PARTS.get(node.this.name.upper())
+    return None if word is None else filled(f"date_part('{word}', _x)", _x=node.expression)
+
+
+def whole_number(node: exp.Expr) -> exp.Expr | None:
+    """A cast of a double to a whole number rounds halves away from zero; the engine's to the even one."""
+    to = node.args["to"]
+    if not (isinstance(to.this, exp.DType) and to.this.name in _WHOLE):
+        return None
+    if isinstance(node.this, exp.Literal | exp.Boolean):
+        return None
+    plain = type(node)(this=node.this.copy(), to=to.copy())
+    cut = type(node)(this=filled("round(TRY_CAST(_x AS DOUBLE))", _x=node.this), to=to.copy())
+    return filled(
+        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN _cut ELSE _plain END",
+        _x=node.this,
+        _cut=cut,
+        _plain=plain,
+    )
+
+
+def extracted(node: exp.Expr) -> exp.Expr | None:
+    """`regexp_extract` is NULL where nothing matches; the engine's is an empty text."""
+    group = node.args.get("group") or exp.Literal.number(0)
+    return filled(
+        "CASE WHEN regexp_matches(_x, _pattern) THEN regexp_extract(_x, _pattern, _group) END",
+        _x=node.this,
+        _pattern=node.expression,
+        _group=group,
+    )
+
+
+def unnested(node: exp.Expr) -> exp.Expr | None:
+    """`UNNEST` of a map into two columns, and of several lists with their places."""
+    alias, lists = node.args.get("alias"), node.expressions
+    if alias is None:
+        return None
+    offset = node.args.get("offset")
+    count = len(alias.columns) - (isinstance(offset, exp.Identifier) and offset in alias.columns)
+    if len(lists) == 1 and count == 2 and not offset:  # noqa: PLR2004 - a map's keys and values
+        values = [filled("map_keys(_x)", _x=lists[0]), filled("map_values(_x)", _x=lists[0])]
+    elif len(lists) > 1 and offset:
+        lengths = ", ".join(f"coalesce(len(_x{number}), 0)" for number in range(len(lists)))
+        given = {f"_x{number}": each for number, each in enumerate(lists)}
+        values = [*lists, filled(f"range(1, greatest({lengths}) + 1)", **given)]
+    else:
+        return None
+    named_columns = [each.copy() for each in alias.columns]
+    if isinstance(offset, exp.Identifier) and offset not in alias.columns:
+        named_columns.append(offset.copy())
+    select = exp.select(*[exp.Explode(this=each.copy()) for each in values])
+    return exp.Subquery(this=select, alias=exp.TableAlias(this=alias.this.copy(), columns=named_columns))
+
+
+def several_quantiles(node: exp.Expr) -> exp.Expr | None:
+    """`approx_percentile(x, ARRAY[…])`: a list of values."""
+    wanted = node.args.get("quantile")
+    if not isinstance(wanted, exp.Array):
+        return None
+    return exp.Anonymous(this="approx_quantile", expressions=[node.this.copy(), wanted.copy()])
+
+
+def lax_path(node: exp.Expr) -> exp.Expr | None:
+    """`json_value(x, 'lax $.a')` and `json_query`."""
+    path = node.args.get("path") or node.expression
+    if not (isinstance(path, exp.Literal) and path.name.startswith("lax $")):
+        return None
+    function = "json_extract_string" if isinstance(node, exp.JSONValue) else "json_extract"
+    plain = exp.Literal.string(path.name.removeprefix("lax "))
+    return exp.Anonymous(this=function, expressions=[node.this.copy(), plain])

@@ -1,0 +1,73 @@
+"""Functions of lambdas with two parameters, which the engine has for one: over lists of pairs."""
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.templates import filled
+
+EACH = "lakeward_each"
+"""The one parameter of a lambda of ours: no column is called so."""
+_PAIRS = {
+    "map_filter": "map_from_entries(list_filter(map_entries(_x), lambda lakeward_each: _body))",
+    "transform_values": "map_from_entries(list_transform(map_entries(_x), "
+    "lambda lakeward_each: row(lakeward_each.key, _body)))",
+    "transform_keys": "map_from_entries(list_transform(map_entries(_x), "
+    "lambda lakeward_each: row(_body, lakeward_each.value)))",
+}
+_ZIPPED = "list_transform(list_zip(_x, _y), lambda lakeward_each: _body)"
+
+
+def over_pairs(node: exp.Expr) -> exp.Expr | None:
+    """`map_filter(m, (k, v) -> …)`, `zip_with(a, b, (x, y) -> …)` and their like."""
+    name, given = str(node.this).lower(), node.expressions
+    if name in _PAIRS and len(given) == 2:  # noqa: PLR2004 - a map and a lambda
+        body = _body(given[1], [f"{EACH}.key", f"{EACH}.value"])
+        return filled(_PAIRS[name], _x=given[0], _body=body)
+    if name == "zip_with" and len(given) == 3:  # noqa: PLR2004 - two lists and a lambda
+        return filled(_ZIPPED, _x=given[0], _y=given[1], _body=_body(given[2], [f"{EACH}[1]", f"{EACH}[2]"]))
+    return None
+
+
+def counted_from_zero(node: exp.Expr) -> exp.Expr | None:
+    """`transform(list, (x, i) -> …)`: places begin at 0; the engine's at 1."""
+    given = node.expression
+    if not isinstance(given, exp.Lambda) or len(given.expressions) != 2:  # noqa: PLR2004 - a value and its place
+        return None
+    body = _body(given, [EACH, "lakeward_place - 1"])
+    names = [exp.to_identifier(EACH), exp.to_identifier("lakeward_place")]
+    return type(node)(this=node.this.copy(), expression=exp.Lambda(this=body, expressions=names))
+
+
+def finished(node: exp.Expr) -> exp.Expr | None:
+    """`reduce(list, start, merge, finish)`: the last step is put around what the others give."""
+    finish = node.args.get("finish")
+    if not isinstance(finish, exp.Lambda):
+        return None
+    node.set("finish", None)
+    body = _body(finish, [EACH])
+    template = "list_extract(list_transform([_x], lambda lakeward_each: _body), 1)"
+    return filled(template, _x=node.copy(), _body=body)
+
+
+def _body(node: exp.Expr, means: Sequence[str]) -> exp.Expr:
+    """Return what a lambda computes, with expressions for its parameters."""
+    if not isinstance(node, exp.Lambda) or len(node.expressions) != len(means):
+        raise NotAdmittedError("a lambda with other parameters than are given")
+    names = {
+        each.name.lower(): filled(meaning) for each, meaning in zip(node.expressions, means, strict=True)
+    }
+    holder = exp.Paren(this=node.this.copy())
+    if any(inner.name.lower() in names for each in holder.find_all(exp.Lambda) for inner in each.expressions):
+        raise NotAdmittedError("a lambda inside a lambda with a parameter of the same name")
+    for each in list(holder.find_all(exp.Identifier)):
+        place: exp.Expr = each.parent if isinstance(each.parent, exp.Column) else each
+        is_field = isinstance(place.parent, exp.Dot) and place.parent.expression is place
+        if (
+            each.name.lower() in names
+            and not is_field
+            and not (place is not each and place.args.get("table"))
+        ):
+            place.replace(names[each.name.lower()].copy())
+    return holder
