@@ -1,9 +1,8 @@
-"""PostgreSQL's dialect means what a real PostgreSQL makes of it, over a copy of what one principal may see."""
+"""PostgreSQL's dialect means what a real PostgreSQL makes of it, over a copy of what one may see."""
 
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 

@@ -35,6 +35,37 @@ def test_a_hostile_text_is_refused_within_a_second(title: str) -> None:
     assert time.thread_time() - start < 1
 
 
+NESTED = {
+    "spark": "months_between({}, DATE '2024-01-01')",
+    "trino": "date_diff('day', regexp_extract({0}, 'a'), date_diff('day', {0}, x))",
+    "postgres": "regexp_substr({0}, 'a') || regexp_substr({0}, 'b')",
+}
+
+
+@pytest.mark.parametrize("dialect", NESTED)
+def test_forms_of_a_dialect_that_double_with_each_level_are_refused(dialect: str) -> None:
+    text = "x"
+    while len(text) < 20_000:
+        text = NESTED[dialect].format(text)
+    start = time.thread_time()
+    with pytest.raises(NotAdmittedError):
+        admit(f"SELECT {text} FROM t", dialect)
+    assert time.thread_time() - start < 2
+
+
+def test_many_forms_of_a_dialect_are_refused_together() -> None:
+    text = "SELECT " + ", ".join(["to_char(x, 'FM999,990.00')"] * 2_000)
+    with pytest.raises(NotAdmittedError, match="too many forms"):
+        admit(text, "postgres")
+
+
+def test_casts_of_a_dialect_grow_no_faster_than_what_is_written() -> None:
+    text = "x"
+    for _ in range(12):
+        text = f"CAST({text} AS INT)"
+    assert len(admit(f"SELECT {text} FROM t", "spark").sql("duckdb")) < 12 * 400
+
+
 def _document(rules: int, last: str = "reader") -> Iterator[str]:
     yield "version: 1\nroles: {reader: {members: [ada]}}\npurposes: [care]\ngrants:\n"
     for number in range(rules):

@@ -179,3 +179,8 @@ SELECT format('%s is 100%% of %s', 'a', NULL), format('%s', 5)
 SELECT x.count, x.max, x.dept FROM (SELECT dept, count(*), max(days) FROM visit GROUP BY dept) AS x
 WITH t AS (SELECT lower(dept), avg(days)::int FROM visit GROUP BY 1) SELECT lower, avg FROM t
 SELECT column1 + 1 FROM (VALUES (1), (2)) AS v
+SELECT jsonb_object_agg(k, v) FROM (VALUES ('a', 1), ('b', 2)) AS t(k, v)
+SELECT to_hex(255), to_hex(4096)
+SELECT to_char(sum(cost), 'FM9,999,990.00'), to_char((SELECT avg(days) FROM visit), 'FM990.0') FROM visit
+SELECT to_char(cost * 2, 'FM999990.0'), count(*) FROM visit GROUP BY to_char(cost * 2, 'FM999990.0')
+SELECT round(avg(value)::float8), round(sum(value::float8) OVER (PARTITION BY test)) FROM lab GROUP BY test, value

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.templates import (
+    computed_once,
     filled,
     is_number_template,
     read_date,
@@ -226,6 +227,6 @@ def round_(node: exp.Expr) -> exp.Expr | None:
     """A double rounds to the even neighbour, a numeric away from zero."""
     if node.args.get("decimals"):
         return None
-    return filled(
-        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN round_even(_x, 0) ELSE round(_x) END", _x=node.this
+    return computed_once(
+        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN round_even(_x, 0) ELSE round(_x) END", node.this
     )

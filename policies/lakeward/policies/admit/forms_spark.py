@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.templates import filled, read_date, written_date
+from lakeward.policies.admit.templates import computed_once, filled, read_date, written_date
 
 _WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
 _DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
@@ -57,14 +57,12 @@ def whole_number(node: exp.Expr) -> exp.Expr | None:
     is_whole = isinstance(to.this, exp.DType) and to.this.name in _WHOLE
     if not is_whole or (isinstance(node.this, exp.Literal) and "." not in node.this.name):
         return None
-    plain = type(node)(this=node.this.copy(), to=to.copy())
-    cut = exp.TryCast(this=filled("trunc(TRY_CAST(_x AS DOUBLE))", _x=node.this), to=to.copy())
-    return filled(
+    plain = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+    kind = to.this.name
+    return computed_once(
         "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT', 'VARCHAR') OR starts_with(typeof(_x), 'DECIMAL') "
-        "THEN _cut ELSE _plain END",
-        _x=node.this,
-        _cut=cut,
-        _plain=plain,
+        f"THEN TRY_CAST(trunc(TRY_CAST(_x AS DOUBLE)) AS {kind}) ELSE {plain}(_x AS {kind}) END",
+        node.this,
     )
 
 
@@ -265,6 +263,12 @@ def _stacked(rows: int, values: Sequence[exp.Expr]) -> Iterator[tuple[str, exp.E
 
 def _each(listed: exp.Expr) -> exp.Expr:
     return exp.Explode(this=listed.copy())
+
+
+def one_of(node: exp.Expr) -> exp.Expr | None:
+    """`elt(n, a, b)`: the n-th of them."""
+    listed = exp.Array(expressions=[each.copy() for each in node.expressions])
+    return filled("CASE WHEN _n > 0 THEN list_extract(_listed, _n) END", _n=node.this, _listed=listed)
 
 
 def outer_exploded(node: exp.Expr) -> exp.Expr | None:

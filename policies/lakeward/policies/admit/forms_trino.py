@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.templates import filled, read_date, written_date
+from lakeward.policies.admit.templates import computed_once, filled, read_date, written_date
 
 _WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
 _PARTS = {
@@ -56,15 +56,14 @@ def whole_number(node: exp.Expr) -> exp.Expr | None:
     to = node.args["to"]
     if not (isinstance(to.this, exp.DType) and to.this.name in _WHOLE):
         return None
-    if isinstance(node.this, exp.Literal | exp.Boolean):
+    if node.this.is_int or node.this.is_string or isinstance(node.this, exp.Boolean):
         return None
-    plain = type(node)(this=node.this.copy(), to=to.copy())
-    cut = type(node)(this=filled("round(TRY_CAST(_x AS DOUBLE))", _x=node.this), to=to.copy())
-    return filled(
-        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN _cut ELSE _plain END",
-        _x=node.this,
-        _cut=cut,
-        _plain=plain,
+    cast = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
+    kind = to.this.name
+    return computed_once(
+        f"CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN {cast}(round(TRY_CAST(_x AS DOUBLE)) AS {kind}) "
+        f"ELSE {cast}(_x AS {kind}) END",
+        node.this,
     )
 
 

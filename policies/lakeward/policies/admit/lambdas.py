@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.templates import filled
+from lakeward.policies.admit.templates import EACH, filled
 
-EACH = "lakeward_each"
-"""The one parameter of a lambda of ours: no column is called so."""
 _PAIRS = {
     "map_filter": "map_from_entries(list_filter(map_entries(_x), lambda lakeward_each: _body))",
     "transform_values": "map_from_entries(list_transform(map_entries(_x), "

@@ -5,14 +5,22 @@ of one letter. What strftime has a letter for goes to it, the rest is computed a
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import sqlglot
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+
+MOST_NODES: Final = 10_000
+"""The largest tree that one form of a dialect may become."""
+
+EACH: Final = "lakeward_each"
+"""The one parameter of a lambda of ours: no column is called so."""
 
 _WORDS: Mapping[str, str] = {
     "YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "DDD": "%j", "HH24": "%H", "HH12": "%I", "HH": "%I",
@@ -84,7 +92,7 @@ def written_date(subject: exp.Expr, template: str, style: str) -> exp.Expr:
             pieces.append(_call("strftime", subject, exp.Literal.string(run)))
         run = ""
         if part.text:
-            pieces.append(filled(_COMPUTED[part.text], _x=subject))
+            pieces.append(computed_once(_COMPUTED[part.text], subject))
     if not pieces:
         return exp.Literal.string("")
     result = pieces[0]
@@ -142,12 +150,42 @@ def _run(run: str, style: str) -> _Part:
 
 
 def filled(template: str, **arguments: exp.Expr) -> exp.Expr:
-    """Read an expression of the engine and put arguments in the places of columns of their names."""
-    tree = exp.Paren(this=_read(template).copy())
-    for column in list(tree.find_all(exp.Column)):
-        if column.name in arguments and not column.table:
-            column.replace(arguments[column.name].copy())
+    """Read an expression of the engine and put arguments in the places of columns of their names.
+
+    Raises:
+        NotAdmittedError: It would be too large.
+    """
+    return put_in(_read(template), arguments)
+
+
+def put_in(template: exp.Expr, arguments: Mapping[str, exp.Expr]) -> exp.Expr:
+    """Return a template with arguments in the places of columns of their names.
+
+    An argument may stand in several places: nested forms would double with each level, so there is a limit.
+
+    Raises:
+        NotAdmittedError: It would be too large.
+    """
+    tree = exp.Paren(this=template.copy())
+    places = [each for each in tree.find_all(exp.Column) if each.name in arguments and not each.table]
+    sizes = {name: _size(each) for name, each in arguments.items()}
+    if sum(sizes[each.name] for each in places) > MOST_NODES:
+        raise NotAdmittedError("forms of a dialect that are too large when put into the engine's words")
+    for column in places:
+        column.replace(arguments[column.name].copy())
     return tree
+
+
+def computed_once(template: str, subject: exp.Expr) -> exp.Expr:
+    """Return a template in which `_x` stands often, and what it stands for once."""
+    if isinstance(subject, exp.Column | exp.Literal):
+        return filled(template, _x=subject)
+    body = filled(template, _x=exp.column(EACH))
+    return filled(f"list_extract(list_transform([_x], lambda {EACH}: _body), 1)", _x=subject, _body=body)
+
+
+def _size(node: exp.Expr) -> int:
+    return sum(1 for _ in itertools.islice(node.walk(), MOST_NODES + 1))
 
 
 @functools.lru_cache(maxsize=256)
@@ -200,7 +238,7 @@ def written_number(subject: exp.Expr, template: str) -> exp.Expr:
     body = f"CASE WHEN len({digits}) > {len(whole)} THEN '{full}' ELSE {signed} END"
     if not is_filled:
         body = f"lpad({body}, {len(full) + 1}, ' ')"
-    return filled(f"{body} || '%'" if found["tail"] else body, _x=subject)
+    return computed_once(f"{body} || '%'" if found["tail"] else body, subject)
 
 
 _ROUNDED = (

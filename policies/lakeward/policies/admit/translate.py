@@ -14,20 +14,32 @@ from importlib import resources
 import sqlglot
 from sqlglot import exp
 
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.templates import put_in
 from lakeward.policies.admit.translate_forms import FORMS
 
 Rules = Mapping[str, Mapping[str, exp.Expr]]
 _ARGUMENT = re.compile(r"_(?P<name>\w+)\Z")
 EVERY = "every"
+_MOST_GROWN = 100_000
+"""Nodes that all forms of a statement may become, together."""
 DIVIDES_WHOLE = frozenset({"postgres", "trino"})
 """Dialects in which one integer divided by another is an integer; the engine has a setting for it."""
 
 
 def translate(tree: exp.Query, dialect: str) -> exp.Query:
-    """Put what is the dialect's own into DuckDB's words; the given tree is changed."""
+    """Put what is the dialect's own into DuckDB's words; the given tree is changed.
+
+    Raises:
+        NotAdmittedError: The words are not known, or the tree grows too large.
+    """
+    grown = 0
     for node in reversed(list(tree.walk())):  # what is inside first
         new = _translated(node, dialect)
         if new is not node:
+            grown += sum(1 for _ in new.walk())
+            if grown > _MOST_GROWN:
+                raise NotAdmittedError("too many forms of another dialect")
             node.replace(new)
     return tree
 
@@ -57,11 +69,7 @@ def _filled(rules: Mapping[frozenset[str], exp.Expr], arguments: Mapping[str, ex
     template = rules.get(frozenset(arguments))
     if template is None:
         return None
-    root = exp.Paren(this=template.copy())
-    for place in list(root.find_all(exp.Column)):
-        if found := _place(place):
-            place.replace(arguments[found].copy())
-    return root
+    return put_in(template, {f"_{name}": each for name, each in arguments.items()})
 
 
 def _place(column: exp.Column) -> str | None:

@@ -271,6 +271,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.Count): (spark.several_counted,),
     ("spark", exp.Reduce): (finished,),
     ("spark", exp.Select): (spark.unsorted,),
+    ("spark", exp.Elt): (spark.one_of,),
     ("spark", _ExplodeOuter): (spark.outer_exploded,),
     ("spark", exp.Values): (spark.named_values,),
     ("spark", exp.Table): (spark.table_function,),
