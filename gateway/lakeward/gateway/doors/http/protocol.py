@@ -9,6 +9,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from lakeward.gateway.doors.http.replies import HEADERS, error_body
 
 SECONDS_TO_ASK = 20.0
+SECONDS_TO_PART = 1.0  # inside TLS a peer is to say goodbye too, and an idle one may never look
 MOST_HEAD = 32_768  # bytes of a request's line and headers
 
 
@@ -40,6 +41,12 @@ class BoundedProtocol(H11Protocol):
         """Stop the clock."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close because the server stops: at once where nothing is being answered."""
+        super().shutdown()
+        if not self._is_answering():
+            self.loop.call_later(SECONDS_TO_PART, self.transport.abort)
 
     def _wait(self) -> None:
         if self._waiting is None:
