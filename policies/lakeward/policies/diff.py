@@ -18,6 +18,8 @@ from lakeward.policies.masks import CLEAR, hides_as_much
 from lakeward.policies.principal import Principal, RequestContext
 from lakeward.policies.who_can import BREAKING_GLASS, all_broken, subjects
 
+BEFORE_ERASURES, ONCE_DROPPED = "(before erasures)", "(once dropped)"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
@@ -48,7 +50,8 @@ def diff_policies(
 ) -> Iterator[Change]:
     """Give every principal, purpose and column for which cells show differently.
 
-    What differs only for who has broken the glass comes with that beside the name.
+    What differs only for who has broken the glass comes with that beside the name. What differs only in old
+    snapshots, where columns are that were dropped since, or rows that were erased since, says so too.
 
     Args:
         old: The documents as they are.
@@ -60,12 +63,24 @@ def diff_policies(
     purposes = sorted(old.purposes | new.purposes)
     for table, (who, principal), purpose in product(tables, subjects([old, new], known), purposes):
         context = RequestContext(principal=principal, purpose=purpose, now=now)
-        usual = list(_changes(old, new, context, who, table))
-        yield from usual
-        told = {replace(each, who="") for each in usual}
-        for each in _changes(old, new, all_broken(context, [old, new]), who, table):
-            if replace(each, who="") not in told:
-                yield replace(each, who=f"{who} {BREAKING_GLASS}")
+        broken = all_broken(context, [old, new])
+        told: set[Change] = set()
+        for addition, variant in _in_the_past(table):
+            for suffix, asking in (("", context), (f" {BREAKING_GLASS}", broken)):
+                found = set(_changes(old, new, asking, who, variant)) - told
+                told |= found
+                yield from (
+                    replace(each, who=each.who + suffix, column=each.column + addition)
+                    for each in sorted(found, key=lambda change: change.column)
+                )
+
+
+def _in_the_past(table: PinnedTable) -> Iterator[tuple[str, PinnedTable]]:
+    """Give the table as it is, and as old snapshots may hold it, with what to say beside its columns."""
+    yield "", table
+    yield f" {BEFORE_ERASURES}", replace(table, is_past=True, holds_erased=True)
+    dropped = tuple(replace(each, name_today="") for each in table.columns)
+    yield f" {ONCE_DROPPED}", replace(table, is_past=True, columns=dropped)
 
 
 def _changes(

@@ -114,6 +114,20 @@ def test_a_change_is_a_gain_or_a_loss(
     assert {(each.gains, each.loses) for each in back} == {(loses, gains)}
 
 
+@pytest.mark.parametrize(
+    ("past", "told"),
+    [("erased", "(before erasures)"), ("dropped", "(once dropped)")],
+)
+def test_a_grant_that_reaches_further_into_the_past_is_a_gain(tmp_path: Path, past: str, told: str) -> None:
+    wider = GRANT.replace("    columns:", f"    past: [{past}]\n    columns:", 1)
+    old, new = compiled(tmp_path / "a", GRANT), compiled(tmp_path / "b", wider)
+    there, back = (list(diff_policies(*both, [PATIENT], NOW)) for both in ((old, new), (new, old)))
+    assert there
+    assert back
+    assert all(each.gains and not each.loses and each.column.endswith(told) for each in there)
+    assert all(each.loses and not each.gains and each.column.endswith(told) for each in back)
+
+
 def test_a_restriction_lifted_is_a_gain(tmp_path: Path) -> None:
     bound = GRANT + "restrictions: [{id: r, tables: ['*'], rows: \"id = 1\"}]\n"
     found = list(
