@@ -19,6 +19,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
     is_date,
     is_timestamp,
     joined,
+    put_together,
 )
 from lakeward.policies.rewrite.fuse.scope import Scope
 from lakeward.policies.rewrite.fuse.sure import is_needed
@@ -27,7 +28,7 @@ from lakeward.policies.rewrite.fuse.widen import is_free, widen
 if TYPE_CHECKING:
     from lakeward.policies.rewrite.fuse.prove import Prover
 
-_INTERVAL_DIGITS = 6
+_INTERVAL_DIGITS = 5
 """An interval of up to this many digits is one, whatever its unit."""
 INT64_DIGITS = 18
 """A DECIMAL of up to this many digits lives in 64 bits; DuckDB checks a wider result of two such for
@@ -94,7 +95,7 @@ def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
 def _literal(node: exp.Expr, _place: Place) -> Value:
     text = str(node.this)
     if node.args.get("is_string"):
-        return Value(Kind.STRING, literal=True, text=text)
+        return Value(Kind.STRING, literal=True, text=text, copies=0, constant=len(text))
     if "e" in text.lower():
         return Value(Kind.DOUBLE, literal=True)
     whole, _, fraction = text.replace("_", "").partition(".")
@@ -291,7 +292,7 @@ def _concatenation(node: exp.Expr, place: Place) -> Value:
     a, b = _both(node, place)
     if Kind.STRING not in {a.kind, b.kind} or Kind.OTHER in {a.kind, b.kind}:
         raise NotProvenError("a concatenation of other things than text")
-    return Value(Kind.STRING, fresh=a.is_visible and b.is_visible)
+    return put_together(a, b)
 
 
 def _case(node: exp.Expr, place: Place) -> Value:
@@ -354,10 +355,10 @@ def _cast(node: exp.Expr, place: Place) -> Value:
             raise NotProvenError("a date literal of another form than 2026-01-31")
         return replace(target, literal=True, text=text)
     harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
-    safe = _widens(value, target) or isinstance(node, exp.TryCast) or (harmless and place.may_fail)
+    safe = widens(value, target) or isinstance(node, exp.TryCast) or (harmless and place.may_fail)
     if not safe:
         raise NotProvenError("a cast that may fail")
-    return replace(target, fresh=value.is_visible)
+    return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
 
 
 def _target(to: exp.Expr) -> Value:
@@ -371,7 +372,7 @@ def _target(to: exp.Expr) -> Value:
     return _TARGETS[name]
 
 
-def _widens(value: Value, target: Value) -> bool:
+def widens(value: Value, target: Value) -> bool:
     """Whether every value of the one type is a value of the other."""
     if target.kind is Kind.STRING or value.kind is Kind.NULL:
         return True

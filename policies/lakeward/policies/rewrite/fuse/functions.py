@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from lakeward.policies.rewrite.fuse.expressions import Place, Prove
+from lakeward.policies.rewrite.fuse.expressions import Place, Prove, widens
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
@@ -17,6 +17,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
     NotProvenError,
     Value,
     joined,
+    put_together,
 )
 from lakeward.policies.rewrite.fuse.sure import is_needed_by_its_select, over_a_window
 
@@ -35,9 +36,23 @@ def _of_text(kind: Kind) -> Prove:
         values = _arguments(node, place)
         if any(each.kind not in _TEXT | {Kind.NULL} for each in values):
             raise NotProvenError(f"{type(node).__name__} of other things than text")
+        if kind is Kind.STRING:
+            return put_together(*values)
         return Value(kind, digits=INT32_WIDTH, width=INT64_WIDTH, fresh=_all_fresh(values))
 
     return prove
+
+
+def _replaced(node: exp.Expr, place: Place) -> Value:
+    """REPLACE by what is not longer: else a text grows with each place that matches."""
+    old, new = node.args.get("expression"), node.args.get("replacement")
+    literals = [each for each in (old, new) if isinstance(each, exp.Literal) and each.is_string]
+    if len(literals) < len((old, new)) or len(literals[1].name.encode()) > len(literals[0].name.encode()):
+        raise NotProvenError("REPLACE by a longer text, or a computed one")
+    text = place.prove(node.this)
+    if text.kind is not Kind.STRING:
+        raise NotProvenError("REPLACE in no text")
+    return put_together(text)
 
 
 def _cut(node: exp.Expr, place: Place) -> Value:
@@ -45,7 +60,7 @@ def _cut(node: exp.Expr, place: Place) -> Value:
     text, *bounds = _arguments(node, place)
     if text.kind is not Kind.STRING or not all(_is_small(each) for each in _nodes(node)[1:]):
         raise NotProvenError(f"{type(node).__name__} with computed bounds")
-    return Value(Kind.STRING, fresh=_all_fresh([text, *bounds]))
+    return replace(put_together(text), fresh=_all_fresh([text, *bounds]))
 
 
 def _is_small(node: exp.Expr) -> bool:
@@ -93,7 +108,13 @@ def _now(kind: Kind) -> Prove:
 
 
 def _inside(node: exp.Expr, place: Place) -> Place:
-    """Where the arguments of an aggregate stand."""
+    """Where the arguments of an aggregate stand.
+
+    Raises:
+        NotProvenError: It has others than are known: `max(x, 0)` is an error, and `max(x, 2)` a list.
+    """
+    if not {key for key, value in node.args.items() if value} <= _TAKES.get(type(node), _ONE):
+        raise NotProvenError(f"{type(node).__name__} with more arguments")
     may_fail = place.prover.course_of(node).aggregates and is_needed_by_its_select(node)
     return replace(place, may_fail=place.prover.shows_all or may_fail)
 
@@ -109,6 +130,49 @@ def _aggregate(result: Value | None) -> Prove:
         return replace(first, fresh=True, literal=False, text=None, risky=False)
 
     return prove
+
+
+_ONE, _TWO = frozenset({"this"}), frozenset({"this", "expression"})
+_TAKES: dict[type[exp.Expr], frozenset[str]] = {
+    **dict.fromkeys((exp.ArgMax, exp.ArgMin, exp.Corr, exp.CovarSamp, exp.CovarPop, exp.RegrSlope), _TWO),
+    **dict.fromkeys((exp.Lag, exp.Lead), frozenset({"this", "offset", "default"})),
+    exp.GroupConcat: frozenset({"this", "separator"}),
+    exp.Count: frozenset({"this", "big_int"}),
+}
+"""The arguments of aggregates that take others than one."""
+
+
+def _truths(result: Value) -> Prove:
+    """An aggregate of conditions: of a text, it would cast it."""
+
+    def prove(node: exp.Expr, place: Place) -> Value:
+        values = _arguments(node, _inside(node, place))
+        if any(each.kind not in {Kind.BOOLEAN, Kind.NULL} for each in values):
+            raise NotProvenError(f"{type(node).__name__} of no condition")
+        return replace(result, fresh=True)
+
+    return prove
+
+
+def _texts(node: exp.Expr, place: Place) -> Value:
+    """STRING_AGG."""
+    _arguments(node, _inside(node, place))
+    separator = node.args.get("separator")
+    if separator is not None and not (isinstance(separator, exp.Literal) and separator.is_string):
+        raise NotProvenError("a computed separator")
+    return Value(Kind.STRING, fresh=True)
+
+
+def _shifted(node: exp.Expr, place: Place) -> Value:
+    """LAG and LEAD: the default is cast to the type of the value."""
+    offset, default = node.args.get("offset"), node.args.get("default")
+    if offset is not None and not _is_small(offset):
+        raise NotProvenError(f"{type(node).__name__} by a computed number of rows")
+    inside = _inside(node, place)
+    value = inside.prove(node.this)
+    if default is not None and not widens(inside.prove(default), value):
+        raise NotProvenError(f"{type(node).__name__} with a default of another type")
+    return replace(value, fresh=True, literal=False, text=None, risky=False)
 
 
 def _spread(*, of_whole_numbers: bool) -> Prove:
@@ -164,16 +228,17 @@ def _window(node: exp.Expr, place: Place) -> Value:
     for each in node.args["order"].expressions if node.args.get("order") else ():
         place.prove(each.this)
     for bound in ("start", "end"):
-        value = node.args["spec"].args.get(bound) if node.args.get("spec") else None
-        if isinstance(value, exp.Expr) and not _is_small(value):
-            raise NotProvenError("a window frame with a computed bound")
+        spec = node.args["spec"].args if node.args.get("spec") else {}
+        value = spec.get(bound)
+        if isinstance(value, exp.Expr) and not (_is_small(value) and str(spec["kind"]).upper() == "ROWS"):
+            raise NotProvenError("a window frame with a computed bound, or one of values")
     if node.args.get("this") is None:
         return Value(Kind.NULL)
     return place.prove(node.this)
 
 
 def _ranking(node: exp.Expr, _place: Place) -> Value:
-    if not all(_is_small(each) for each in _nodes(node)):
+    if not all(_is_small(each) and int(each.name) > 0 for each in _nodes(node)):
         raise NotProvenError(f"{type(node).__name__} with arguments")
     return Value(Kind.INTEGER, digits=_COUNT_DIGITS, width=INT64_WIDTH, fresh=True)
 
@@ -217,7 +282,7 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Lower: _of_text(Kind.STRING),
     exp.Upper: _of_text(Kind.STRING),
     exp.Trim: _of_text(Kind.STRING),
-    exp.Replace: _of_text(Kind.STRING),
+    exp.Replace: _replaced,
     exp.Concat: _of_text(Kind.STRING),
     exp.Length: _of_text(Kind.INTEGER),
     exp.StartsWith: _of_text(Kind.BOOLEAN),
@@ -239,7 +304,7 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Least: _choice,
     exp.CurrentDate: _now(Kind.DATE),
     exp.Count: _aggregate(_COUNT),
-    exp.CountIf: _aggregate(replace(_COUNT, width=INT128_WIDTH)),
+    exp.CountIf: _truths(replace(_COUNT, width=INT128_WIDTH)),
     exp.ApproxDistinct: _aggregate(_COUNT),
     exp.Sum: _total,
     exp.Avg: _total,
@@ -261,9 +326,9 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Mode: _aggregate(None),
     exp.ArgMax: _aggregate(None),
     exp.ArgMin: _aggregate(None),
-    exp.LogicalAnd: _aggregate(Value(Kind.BOOLEAN)),
-    exp.LogicalOr: _aggregate(Value(Kind.BOOLEAN)),
-    exp.GroupConcat: _aggregate(Value(Kind.STRING)),
+    exp.LogicalAnd: _truths(Value(Kind.BOOLEAN)),
+    exp.LogicalOr: _truths(Value(Kind.BOOLEAN)),
+    exp.GroupConcat: _texts,
     exp.ArrayAgg: _aggregate(Value(Kind.OTHER)),
     exp.Grouping: _grouping,
     exp.Filter: _filtered,
@@ -274,8 +339,8 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.PercentRank: _ranking,
     exp.CumeDist: _ranking,
     exp.Ntile: _ranking,
-    exp.Lag: _aggregate(None),
-    exp.Lead: _aggregate(None),
+    exp.Lag: _shifted,
+    exp.Lead: _shifted,
     exp.FirstValue: _aggregate(None),
     exp.LastValue: _aggregate(None),
 }

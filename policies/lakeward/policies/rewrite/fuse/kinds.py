@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakeward.catalog.types import DataType, PrimitiveType
 
@@ -49,6 +49,8 @@ class Value:
         fresh: It exists only after an aggregation or a window, so it was made of visible rows alone.
         literal: It is a constant of the query, and `text` what it says when it is a string.
         risky: Making it may fail, so nothing may refer to it but what may fail too.
+        copies: How many cells a text can be as long as, together.
+        constant: How many characters of the query's own text it can have beside them.
     """
 
     kind: Kind
@@ -59,6 +61,8 @@ class Value:
     literal: bool = False
     text: str | None = None
     risky: bool = False
+    copies: int = 1
+    constant: int = 0
 
     @property
     def is_visible(self) -> bool:
@@ -144,14 +148,35 @@ def joined(a: Value, b: Value) -> Value:
     """
     fresh = a.is_visible and b.is_visible
     risky = a.risky or b.risky
+    copies, constant = max(a.copies, b.copies), max(a.constant, b.constant)
     if a.kind is Kind.NULL or b.kind is Kind.NULL:
         known = b if a.kind is Kind.NULL else a
-        return Value(known.kind, known.digits, known.scale, known.width, fresh=fresh, risky=risky)
+        found = Value(known.kind, known.digits, known.scale, known.width, fresh=fresh, risky=risky)
+        return replace(found, copies=copies, constant=constant)
     if a.kind in NUMBERS and b.kind in NUMBERS and _numbers_fit(a, b):
         kind = max(a.kind, b.kind, key=[Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE].index)
         digits, scale = max(a.digits, b.digits), max(a.scale, b.scale)
         width = max(a.width - a.scale, b.width - b.scale) + scale
         return Value(kind, digits, scale, min(width, INT128_WIDTH), fresh=fresh, risky=risky)
     if a.kind is b.kind:
-        return Value(a.kind, fresh=fresh, risky=risky)
+        return Value(a.kind, fresh=fresh, risky=risky, copies=copies, constant=constant)
     raise NotProvenError("values of several types in one place")
+
+
+_MOST_COPIES = 8
+_MOST_CONSTANT = 1 << 16
+
+
+def put_together(*parts: Value) -> Value:
+    """Return what is known of a text made of others, one behind the other.
+
+    A text that doubles with each subquery, or grows with each letter of a cell, takes all memory on hidden
+    cells as on others, and that tells of them. So it must stay of the order of what is read.
+
+    Raises:
+        NotProvenError: It could be too long.
+    """
+    copies, constant = sum(each.copies for each in parts), sum(each.constant for each in parts)
+    if copies > _MOST_COPIES or constant > _MOST_CONSTANT:
+        raise NotProvenError("a text that may grow long")
+    return Value(Kind.STRING, fresh=all(each.is_visible for each in parts), copies=copies, constant=constant)

@@ -1,0 +1,97 @@
+"""What may run fused, construct by construct: only what can neither fail on a cell nor grow with it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from tests.bypass.lake import PURPOSE
+from tests.bypass.leak_grid import documents, events
+
+from lakeward.catalog.ingest.write import write_batches
+from lakeward.catalog.lake import init_lake, open_lake
+from lakeward.catalog.names import TableName
+from lakeward.gateway.service import Gateway, open_gateway
+
+LONG = "S" * 5_000
+DOUBLED = "SELECT t.site AS s FROM event AS t"
+for _ in range(4):
+    DOUBLED = f"SELECT q.s || q.s AS s FROM ({DOUBLED}) AS q"
+STAGED = {
+    "a text that grows with each letter": f"replace(replace(t.site, 'S', '{LONG}'), 'S', '{LONG}')",
+    "a longer replacement": "replace(t.site, 'S', 'SS')",
+    "an empty pattern": "replace(t.site, '', 'x')",
+    "a computed replacement": "replace(t.site, 'S', t.digits)",
+    "nine cells in one": " || ".join(["t.site"] * 9),
+    "much of the query's text": f"t.site || {' || '.join([repr('x' * 40_000)] * 2)}",
+    "a default of another type": "lag(t.id, 1, 'x') OVER (ORDER BY t.id)",
+    "a default that is too large": "lead(0.5, 1, 123) OVER (ORDER BY t.id)",
+    "a computed offset": "lag(t.id, t.grade) OVER (ORDER BY t.id)",
+    "no tiles": "ntile(0) OVER (ORDER BY t.id)",
+    "a frame of values": "sum(t.id) OVER (ORDER BY t.big RANGE BETWEEN 9 PRECEDING AND CURRENT ROW)",
+    "a very long interval": "INTERVAL 999999 MILLENNIUM",
+    "none of the greatest": "max(t.id, 0)",
+    "some of the greatest": "max(t.id, 2)",
+    "none of the greatest by another": "arg_max(t.id, t.big, 0)",
+    "truth of a text": "bool_and('x')",
+    "a product of cells": "t.big * t.big",
+    "a sum of products": "avg(t.big * t.big)",
+    "a variance of doubles": "stddev(t.big * 1e300)",
+}
+"""Expressions that are not proven in a subquery that a join may spare itself."""
+FUSED = {
+    "a shorter replacement": "replace(t.site, 'SS', 's')",
+    "a name of parts": "t.site || '-' || t.digits || '-' || t.day",
+    "a default of the type": "lag(t.id, 1, 0) OVER (ORDER BY t.id)",
+    "a text by default": "lag(t.site, 1, 'none') OVER (ORDER BY t.id)",
+    "tiles": "ntile(4) OVER (ORDER BY t.id)",
+    "a frame of rows": "sum(t.id) OVER (ORDER BY t.id ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)",
+    "an interval": "INTERVAL 30 DAY",
+    "the greatest": "max(t.id)",
+    "truth": "bool_and(t.grade > 1)",
+    "a joined text": "string_agg(t.site, ', ')",
+    "a sum of sums": "sum(t.big + t.small)",
+    "a variance of whole numbers": "stddev(t.big)",
+}
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    root = tmp_path_factory.mktemp("ways") / "lake"
+    init_lake(root).close()
+    lake = open_lake(root)
+    rows = events(hidden=True)
+    tags = {column: ["sensitivity.none"] for column in rows.column_names}
+    write_batches(
+        lake, TableName.parse("main.event"), rows.to_reader(), mode="append", tags=tags, actor="suite"
+    )
+    policy = documents(PURPOSE)
+    policy["grants"] = [each for each in policy["grants"] if "consent" not in each["rows"]]
+    (lake.policies_dir / "ways.yaml").write_text(json.dumps(policy), encoding="utf-8")
+    with open_gateway(lake) as opened:
+        yield opened
+
+
+def way(gateway: Gateway, inner: str) -> str | None:
+    sql = f"SELECT u.id FROM event AS u JOIN ({inner}) AS s ON s.x IS NOT NULL WHERE u.grade > 5"
+    return gateway.explain(gateway.session("or", PURPOSE), sql).way
+
+
+@pytest.mark.parametrize("name", STAGED)
+def test_what_may_fail_or_grow_is_staged(gateway: Gateway, name: str) -> None:
+    assert way(gateway, f"SELECT {STAGED[name]} AS x FROM event AS t") == "staged"
+
+
+@pytest.mark.parametrize("name", FUSED)
+def test_what_can_do_neither_is_fused(gateway: Gateway, name: str) -> None:
+    assert way(gateway, f"SELECT {FUSED[name]} AS x FROM event AS t") == "fused"
+
+
+def test_a_text_that_doubles_with_each_subquery_is_staged(gateway: Gateway) -> None:
+    assert way(gateway, f"SELECT q.s AS x FROM ({DOUBLED}) AS q") == "staged"
+
+
+def test_a_text_that_grows_in_a_condition_is_staged(gateway: Gateway) -> None:
+    """Behind an OR the engine evaluates it on rows that nobody sees: one with an S took all memory."""
+    grown = STAGED["a text that grows with each letter"]
+    sql = f"SELECT t.id FROM event AS t WHERE t.grade = 1 OR length({grown}) > 0"
+    assert gateway.explain(gateway.session("or", PURPOSE), sql).way == "staged"
