@@ -14,9 +14,10 @@ def values_of(column: pa.Array) -> list[Any]:
     kind = named(column.type)
     column = column if kind == column.type else column.view(kind)
     try:
-        return column.to_pylist()  # type: ignore[no-any-return]
+        values: list[Any] = column.to_pylist()
     except (ValueError, OverflowError):
         return _in_parts(column)
+    return values
 
 
 def named(kind: pa.DataType) -> pa.DataType:
@@ -49,7 +50,8 @@ def _in_parts(column: pa.Array) -> list[Any]:
         return [values_of(pa.repeat(each.value, 1))[0] for each in column]
     if pa.types.is_nested(kind):  # a list of some sort
         return [values_of(each.values) if each.is_valid else None for each in column]
-    return pc.cast(column, pa.string()).to_pylist()  # type: ignore[no-any-return]
+    texts: list[Any] = pc.cast(column, pa.string()).to_pylist()
+    return texts
 
 
 def _structs(column: pa.StructArray) -> list[Any]:

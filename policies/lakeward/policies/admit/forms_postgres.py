@@ -14,8 +14,10 @@ from lakeward.policies.admit.templates import (
     written_date,
     written_number,
 )
+from lakeward.policies.admit.values_columns import name_values
 
 Form = Callable[[exp.Expr], exp.Expr | None]
+_PAIR = 2
 _INTERVAL = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 _UNITS = {
     "y": "YEAR", "yr": "YEAR", "year": "YEAR", "mon": "MONTH", "month": "MONTH", "w": "WEEK", "week": "WEEK",
@@ -70,7 +72,7 @@ def interval(node: exp.Expr) -> exp.Expr | None:
     if text is None or node.args.get("unit") or re.fullmatch(r"[-+]?\s*[\d.]+", text):
         return None
     found = [each.groups() for each in _INTERVAL.finditer(text)]
-    if "".join("".join(each) for each in found) != re.sub(r"\s+", "", text) or len(found) < 2:  # noqa: PLR2004
+    if "".join("".join(each) for each in found) != re.sub(r"\s+", "", text) or len(found) < _PAIR:
         return None
     total: exp.Expr | None = None
     for sign, count, word in found:
@@ -184,17 +186,9 @@ def pairs(node: exp.Expr) -> exp.Expr | None:
     )
 
 
-def named_values(node: exp.Expr) -> exp.Expr | None:
+def named_values(node: exp.Expr) -> None:
     """The columns of VALUES are `column1`, `column2` and so on."""
-    alias = node.args.get("alias")
-    if (alias is not None and alias.columns) or not isinstance(node.parent, exp.From | exp.Join):
-        return None
-    first = node.expressions[0]
-    count = len(first.expressions) if isinstance(first, exp.Tuple) else 1
-    alias = alias.copy() if alias is not None else exp.TableAlias(this=exp.to_identifier("values"))
-    alias.set("columns", [exp.to_identifier(f"column{number}") for number in range(1, count + 1)])
-    node.set("alias", alias)
-    return None
+    name_values(node, "column")
 
 
 def contained(node: exp.Expr) -> exp.Expr | None:
@@ -211,7 +205,7 @@ def contained(node: exp.Expr) -> exp.Expr | None:
 def object_of_rows(node: exp.Expr) -> exp.Expr | None:
     """`json_object_agg(key, value)`."""
     values = [each.copy() for each in node.expressions]
-    if len(values) != 2 or node.args.get("null_handling"):  # noqa: PLR2004
+    if len(values) != _PAIR or node.args.get("null_handling"):
         return None
     return exp.Anonymous(this="json_group_object", expressions=values)
 

@@ -7,7 +7,9 @@ from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.templates import computed_once, filled, read_date, written_date
+from lakeward.policies.admit.values_columns import name_values
 
+_PAIR = 2
 _WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
 _DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
 
@@ -105,9 +107,9 @@ def day_of_week(node: exp.Expr) -> exp.Expr | None:
 def date_part(node: exp.Expr) -> exp.Expr | None:
     """`date_part('dow', x)` likewise, and other functions that sqlglot knows by name only."""
     name = str(node.this).lower()
-    if name == "date_part" and len(node.expressions) == 2 and (part := _text(node.expressions[0])):  # noqa: PLR2004
+    if name == "date_part" and len(node.expressions) == _PAIR and (part := _text(node.expressions[0])):
         return day_of_week(exp.Extract(this=exp.Var(this=part), expression=node.expressions[1]))
-    if name == "format_number" and len(node.expressions) == 2 and node.expressions[1].is_int:  # noqa: PLR2004
+    if name == "format_number" and len(node.expressions) == _PAIR and node.expressions[1].is_int:
         digits = exp.Literal.string(f"{{:,.{int(node.expressions[1].name)}f}}")
         return filled("format(_digits, CAST(_x AS DOUBLE))", _x=node.expressions[0], _digits=digits)
     return None
@@ -167,7 +169,7 @@ def several_counted(node: exp.Expr) -> exp.Expr | None:
     """`count(a, b)` and `count(DISTINCT a, b)`: rows in which all are there."""
     inner = node.this
     values = inner.expressions if isinstance(inner, exp.Distinct) else [inner, *node.expressions]
-    if len(values) < 2:  # noqa: PLR2004
+    if len(values) < _PAIR:
         return None
     here = exp.and_(*[exp.Is(this=each.copy(), expression=exp.Null()).not_() for each in values])
     row = exp.Anonymous(this="row", expressions=[each.copy() for each in values])
@@ -229,7 +231,7 @@ def views(node: exp.Expr) -> None:
 
 def _is_rewritten(lateral: exp.Expr) -> bool:
     columns = len(lateral.args["alias"].columns)
-    plain = isinstance(lateral.this, exp.Explode) and type(lateral.this) is exp.Explode and columns < 2  # noqa: PLR2004
+    plain = isinstance(lateral.this, exp.Explode) and type(lateral.this) is exp.Explode and columns < _PAIR
     return not plain and any(True for _ in _columns(lateral.this, columns))
 
 
@@ -238,7 +240,7 @@ def _columns(node: exp.Expr, wanted: int = 0) -> Iterator[tuple[str, exp.Expr]]:
     if isinstance(node, exp.Posexplode | exp.PosexplodeOuter):
         yield "pos", _each(filled("range(len(_x))", _x=node.this))
         yield "col", _each(node.this)
-    elif isinstance(node, exp.Explode) and (wanted == 2 or isinstance(node.this, exp.Map | exp.VarMap)):  # noqa: PLR2004
+    elif isinstance(node, exp.Explode) and (wanted == _PAIR or isinstance(node.this, exp.Map | exp.VarMap)):
         yield "key", _each(filled("map_keys(_x)", _x=node.this))
         yield "value", _each(filled("map_values(_x)", _x=node.this))
     elif (
@@ -276,17 +278,9 @@ def outer_exploded(node: exp.Expr) -> exp.Expr | None:
     return _each(filled("CASE WHEN len(_x) > 0 THEN _x ELSE [NULL] END", _x=node.this))
 
 
-def named_values(node: exp.Expr) -> exp.Expr | None:
+def named_values(node: exp.Expr) -> None:
     """The columns of VALUES are `col1`, `col2` and so on."""
-    alias = node.args.get("alias")
-    if not isinstance(node.parent, exp.From | exp.Join) or (alias is not None and alias.columns):
-        return None
-    first = node.expressions[0]
-    count = len(first.expressions) if isinstance(first, exp.Tuple) else 1
-    alias = alias.copy() if alias is not None else exp.TableAlias(this=exp.to_identifier("values"))
-    alias.set("columns", [exp.to_identifier(f"col{number}") for number in range(1, count + 1)])
-    node.set("alias", alias)
-    return None
+    name_values(node, "col")
 
 
 def table_function(node: exp.Expr) -> exp.Expr | None:

@@ -5,6 +5,7 @@ from sqlglot import exp
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.templates import computed_once, filled, read_date, written_date
 
+_PAIR = 2
 _WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
 _PARTS = {
     "YEAR_OF_WEEK": "isoyear", "YOW": "isoyear", "DAY_OF_YEAR": "doy", "DAY_OF_MONTH": "day", "DOW": "isodow",
@@ -21,7 +22,7 @@ def _pattern(node: object) -> str:
 def named(node: exp.Expr) -> exp.Expr | None:
     """`format_datetime(x, pattern)` and `json_exists(x, 'lax $.a')`, known to sqlglot by name only."""
     name = str(node.this).lower()
-    if len(node.expressions) != 2:  # noqa: PLR2004
+    if len(node.expressions) != _PAIR:
         return None
     if name == "format_datetime":
         return written_date(node.expressions[0], _pattern(node.expressions[1]), "joda")

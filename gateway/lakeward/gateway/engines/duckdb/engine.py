@@ -107,7 +107,7 @@ class DuckDBEngine:
         """Say in our words, and in the audit log, that it was the reader that failed, whatever came of it."""
         try:
             yield
-        except Exception:
+        except Exception:  # of the bench too, which breaks when its reader does; that one is told below
             if source.fault is None:
                 raise
         if source.fault is not None:
