@@ -1,13 +1,16 @@
 """What every mask keeps to: the type, its word on NULL, no failure on any value, no key in the text."""
 
 import datetime as dt
+import random
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.policies.masks.running import ARROW, KEYS, masked_sql, show, type_of
+from tests.bypass.extreme_cells import COLUMNS, extreme_cells
+from tests.policies.masks.running import ARROW, KEYS, connection, masked_sql, show, type_of
 
 from lakeward.catalog.types import Field, ListType, MapType, PrimitiveType, StructType
 from lakeward.policies.masks import MASKS, Mask, fits
@@ -84,6 +87,16 @@ def test_no_key_stands_in_the_text(name: str, type_: str) -> None:
 @pytest.mark.parametrize("name", ["date-shift", "truncate-to-year", "truncate-to-month", "age-90-plus"])
 def test_the_ends_of_the_calendar_do_not_fail(name: str, value: dt.date) -> None:
     assert len(show(mask(name), "date", [value])) == 1
+
+
+@pytest.mark.parametrize(("name", "type_"), FITTING)
+def test_no_extreme_cell_fails_a_mask(name: str, type_: str) -> None:
+    cells = extreme_cells(200, random.Random(3))  # noqa: S311
+    for column, (word, _) in COLUMNS.items():
+        if word == str(type_of(type_)).replace(" ", ""):
+            connection().register("t", pa.table({"v": cells.column(column), "by": ["p"] * cells.num_rows}))
+            shown = connection().execute(masked_sql(mask(name), type_of(type_))).to_arrow_table()
+            assert shown.num_rows == cells.num_rows
 
 
 @pytest.mark.parametrize(

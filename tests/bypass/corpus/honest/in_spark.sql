@@ -51,10 +51,10 @@ SELECT percentile(days, 0.5), percentile_approx(days, 0.5) > 0, approx_count_dis
 -- means: SELECT quantile_cont(days, 0.5), true, true, count_if(days > 100), max_by(visit_id, days) FROM visit
 -- # sort_array collect_list dept [spark]
 SELECT sort_array(collect_list(dept)) FROM visit
--- means: SELECT list_sort(list(dept)) FROM visit
+-- means: SELECT list_sort(list(dept) FILTER (WHERE dept IS NOT NULL)) FROM visit
 -- # array_sort collect_set site [spark]
 SELECT array_sort(collect_set(site)) FROM visit
--- means: SELECT list_sort(list(DISTINCT site)) FROM visit
+-- means: SELECT list_sort(list(DISTINCT site) FILTER (WHERE site IS NOT NULL)) FROM visit
 -- # size labels labels array_contains labels [spark]
 SELECT size(labels), labels[0], array_contains(labels, 'urgent') FROM scan
 -- means: SELECT len(labels), labels[1], list_contains(labels, 'urgent') FROM scan

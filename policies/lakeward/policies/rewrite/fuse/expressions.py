@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -22,7 +23,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
     put_together,
 )
 from lakeward.policies.rewrite.fuse.scope import Scope
-from lakeward.policies.rewrite.fuse.sure import is_needed
+from lakeward.policies.rewrite.fuse.sure import aggregates, is_needed
 from lakeward.policies.rewrite.fuse.widen import is_free, widen
 
 if TYPE_CHECKING:
@@ -144,8 +145,11 @@ def _comparison(node: exp.Expr, place: Place) -> Value:
 
 
 def _compared(*values: Value) -> Value:
-    first = values[0]
-    if not all(are_comparable(first, other) for other in values[1:]):
+    """Every two of them must fit: the engine casts all to one type before it compares any."""
+    texts = {each for each in values if each.literal and each.kind is Kind.STRING}
+    others = {replace(each, text=None) for each in values if each not in texts}
+    pairs = chain(combinations(others, 2), product(others, texts))
+    if not all(are_comparable(*pair) for pair in pairs):
         raise NotProvenError("a comparison of different types")
     return _truth(*values)
 
@@ -169,7 +173,8 @@ def _in(node: exp.Expr, place: Place) -> Value:
 def _is(node: exp.Expr, place: Place) -> Value:
     if not isinstance(node.expression, exp.Null | exp.Boolean):
         return _comparison(node, place)
-    return _truth(place.prove(node.this))
+    value = place.prove(node.this)
+    return _truth(_boolean(value) if isinstance(node.expression, exp.Boolean) else value)
 
 
 def _like(node: exp.Expr, place: Place) -> Value:
@@ -200,7 +205,7 @@ def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
 def _gives_one_row(select: exp.Expr) -> bool:
     if not isinstance(select, exp.Select) or select.args.get("group"):
         return False
-    return select.expressions[0].find(exp.AggFunc) is not None and not select.expressions[0].find(exp.Window)
+    return aggregates(select.expressions[0])
 
 
 def _arithmetic(node: exp.Expr, place: Place) -> Value:
@@ -290,7 +295,7 @@ def _interval(node: exp.Expr, _place: Place) -> Value:
 
 def _concatenation(node: exp.Expr, place: Place) -> Value:
     a, b = _both(node, place)
-    if Kind.STRING not in {a.kind, b.kind} or Kind.OTHER in {a.kind, b.kind}:
+    if Kind.STRING not in {a.kind, b.kind} or not (widens(a, TEXT) and widens(b, TEXT)):
         raise NotProvenError("a concatenation of other things than text")
     return put_together(a, b)
 
@@ -335,9 +340,10 @@ def _paren(node: exp.Expr, place: Place) -> Value:
     return place.prove(node.this)
 
 
+TEXT = Value(Kind.STRING)
 _TARGETS = {
-    "TEXT": Value(Kind.STRING),
-    "VARCHAR": Value(Kind.STRING),
+    "TEXT": TEXT,
+    "VARCHAR": TEXT,
     "DOUBLE": Value(Kind.DOUBLE),
     "INT": Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT32_WIDTH),
     "BIGINT": Value(Kind.INTEGER, digits=INT64_WIDTH, width=INT64_WIDTH),
@@ -355,8 +361,8 @@ def _cast(node: exp.Expr, place: Place) -> Value:
             raise NotProvenError("a date literal of another form than 2026-01-31")
         return replace(target, literal=True, text=text)
     harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
-    safe = widens(value, target) or isinstance(node, exp.TryCast) or (harmless and place.may_fail)
-    if not safe:
+    tried = isinstance(node, exp.TryCast) and value.kind is not Kind.OTHER and target.kind is not Kind.STRING
+    if not (widens(value, target) or tried or (harmless and place.may_fail)):
         raise NotProvenError("a cast that may fail")
     return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
 
@@ -373,20 +379,26 @@ def _target(to: exp.Expr) -> Value:
 
 
 def widens(value: Value, target: Value) -> bool:
-    """Whether every value of the one type is a value of the other."""
-    if target.kind is Kind.STRING or value.kind is Kind.NULL:
-        return True
-    if target.kind is Kind.DOUBLE:
-        return value.kind in NUMBERS
-    if target.kind is Kind.DATE:
-        return value.kind in {Kind.DATE, Kind.TIMESTAMP}
-    if target.kind is value.kind and target.kind not in NUMBERS:
-        return True
+    """Whether every value of the one type is a value of the other.
+
+    A file can hold moments before the calendar begins; they compare, but cannot be written out.
+    """
+    if target.kind in _WIDER:
+        return value.kind in _WIDER[target.kind]
+    if target.kind not in NUMBERS or value.kind is Kind.NULL:
+        return value.kind in {target.kind, Kind.NULL}
     whole = value.kind in {Kind.INTEGER, Kind.DECIMAL} and target.kind in {Kind.INTEGER, Kind.DECIMAL}
     if value.kind is target.kind is Kind.INTEGER and INT32_WIDTH <= value.width <= target.width:
         return True
     room = target.digits if target.kind is Kind.DECIMAL else target.digits - 1
     return whole and room >= value.digits and target.scale >= value.scale
+
+
+_WIDER = {
+    Kind.STRING: frozenset(Kind) - {Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.OTHER},
+    Kind.DOUBLE: NUMBERS | {Kind.NULL},
+    Kind.DATE: frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.NULL}),
+}
 
 
 _OPERATORS: dict[type[exp.Expr], Prove] = {

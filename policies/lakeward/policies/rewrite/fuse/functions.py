@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from lakeward.policies.rewrite.fuse.expressions import Place, Prove, widens
+from lakeward.policies.rewrite.fuse.expressions import TEXT, Place, Prove, widens
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
@@ -26,6 +26,7 @@ _TEXT = frozenset({Kind.STRING})
 _PARTS = frozenset(
     {"year", "month", "day", "quarter", "dow", "dayofweek", "doy", "dayofyear", "week", "hour"}
 )
+"""Of them a week fails on the first days that there are, where it would begin before the calendar."""
 _MAX_LENGTH = 1_000_000
 
 
@@ -80,8 +81,8 @@ def _part(node: exp.Expr, place: Place) -> Value:
     while isinstance(subject, exp.TsOrDsToDate | exp.TimeStrToTime):
         subject = subject.this
     value = place.prove(subject)
-    if value.kind not in _TIMES:
-        raise NotProvenError("a part of no date")
+    if value.kind not in _TIMES or (value.kind is Kind.DATE and node.name.lower() == "week"):
+        raise NotProvenError("a part of no date, or a week of a date")
     return Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT64_WIDTH, fresh=value.fresh)
 
 
@@ -111,8 +112,12 @@ def _inside(node: exp.Expr, place: Place) -> Place:
     """Where the arguments of an aggregate stand.
 
     Raises:
-        NotProvenError: It has others than are known: `max(x, 0)` is an error, and `max(x, 2)` a list.
+        NotProvenError: It has others than are known: `max(x, 0)` is an error, and `max(x, 2)` a list. Or it
+            names a column of a query around its own, and so may be an aggregate of that one.
     """
+    whole = node.parent if isinstance(node.parent, exp.Filter) else node
+    if not all(place.scope.owns(each.name, each.table or None) for each in whole.find_all(exp.Column)):
+        raise NotProvenError("an aggregate of another query's column")
     if not {key for key, value in node.args.items() if value} <= _TAKES.get(type(node), _ONE):
         raise NotProvenError(f"{type(node).__name__} with more arguments")
     may_fail = place.prover.course_of(node).aggregates and is_needed_by_its_select(node)
@@ -156,7 +161,8 @@ def _truths(result: Value) -> Prove:
 
 def _texts(node: exp.Expr, place: Place) -> Value:
     """STRING_AGG."""
-    _arguments(node, _inside(node, place))
+    if not all(widens(each, TEXT) for each in _arguments(node, _inside(node, place))):
+        raise NotProvenError("a text of other things than texts")
     separator = node.args.get("separator")
     if separator is not None and not (isinstance(separator, exp.Literal) and separator.is_string):
         raise NotProvenError("a computed separator")
@@ -170,9 +176,25 @@ def _shifted(node: exp.Expr, place: Place) -> Value:
         raise NotProvenError(f"{type(node).__name__} by a computed number of rows")
     inside = _inside(node, place)
     value = inside.prove(node.this)
-    if default is not None and not widens(inside.prove(default), value):
+    fits = default is None or _fits_exactly(inside.prove(default), value)
+    if not fits:
         raise NotProvenError(f"{type(node).__name__} with a default of another type")
     return replace(value, fresh=True, literal=False, text=None, risky=False)
+
+
+def _fits_exactly(default: Value, value: Value) -> bool:
+    """Whether a default is a value of the type; a double may be too large for a single."""
+    return widens(default, value) and default.kind is not Kind.DOUBLE
+
+
+def _median(node: exp.Expr, place: Place) -> Value:
+    """Of dates and long decimals it needs what lies between two, and that may not be there."""
+    inside = _inside(node, place)
+    value, *others = _arguments(node, inside)
+    has_room = value.kind in NUMBERS and value.digits + value.scale < MAX_DIGITS
+    if others or not (has_room or inside.may_fail):
+        raise NotProvenError("a median of other things than numbers")
+    return Value(Kind.OTHER, fresh=True)
 
 
 def _spread(*, of_whole_numbers: bool) -> Prove:
@@ -201,7 +223,7 @@ def _total(node: exp.Expr, place: Place) -> Value:
     if isinstance(node, exp.Avg):
         return Value(Kind.DOUBLE, fresh=True)
     width = MAX_DIGITS if value.kind is Kind.DECIMAL else INT128_WIDTH
-    return Value(value.kind, min(digits, MAX_DIGITS), value.scale, width, fresh=True)
+    return Value(value.kind, min(digits, MAX_DIGITS - value.scale), value.scale, width, fresh=True)
 
 
 _COUNT_DIGITS = 14
@@ -319,7 +341,7 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.RegrSlope: _spread(of_whole_numbers=False),
     exp.Kurtosis: _spread(of_whole_numbers=False),
     exp.Skewness: _spread(of_whole_numbers=False),
-    exp.Median: _aggregate(Value(Kind.OTHER)),
+    exp.Median: _median,
     exp.Min: _aggregate(None),
     exp.Max: _aggregate(None),
     exp.AnyValue: _aggregate(None),

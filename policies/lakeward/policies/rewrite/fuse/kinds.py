@@ -158,7 +158,7 @@ def joined(a: Value, b: Value) -> Value:
         digits, scale = max(a.digits, b.digits), max(a.scale, b.scale)
         width = max(a.width - a.scale, b.width - b.scale) + scale
         return Value(kind, digits, scale, min(width, INT128_WIDTH), fresh=fresh, risky=risky)
-    if a.kind is b.kind:
+    if a.kind is b.kind and a.kind not in NUMBERS:
         return Value(a.kind, fresh=fresh, risky=risky, copies=copies, constant=constant)
     raise NotProvenError("values of several types in one place")
 

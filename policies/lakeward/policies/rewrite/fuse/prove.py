@@ -8,7 +8,7 @@ from sqlglot import exp
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
-from lakeward.policies.rewrite.fuse.scope import Relation, Scope
+from lakeward.policies.rewrite.fuse.scope import Relation, Scope, agreed
 from lakeward.policies.rewrite.fuse.sure import EVERYWHERE, NOWHERE, Course
 
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
@@ -220,7 +220,9 @@ def _starred(star: exp.Expr, scope: Scope) -> dict[str, Value]:
             for name, value in relation.columns.items():
                 if name.startswith(_UNNAMED):
                     raise NotProvenError("a star over an expression without a name")
-                if name not in columns or name not in scope.merged:
+                if name in columns and name in scope.merged:
+                    columns[name] = agreed([columns[name], value])
+                else:
                     columns[f"{name}#{len(columns)}" if name in columns else name] = value
     return columns
 

@@ -44,10 +44,8 @@ class Scope:
         found = [each.columns[name] for each in self.relations if name in each.columns]
         if name in self.aliases:
             found.append(self.aliases[name])
-        if len(found) == 1 or (found and name in self.merged):
-            return found[0]
         if found:
-            return _agreed(found)
+            return agreed(found)
         if self.outer is not None:
             return self.outer.column(name, None)
         raise NotProvenError("a name that is no column here")
@@ -60,6 +58,13 @@ class Scope:
             return self.outer.column(name, qualifier)
         raise NotProvenError("a name that is no column here")
 
+    def owns(self, name: str, qualifier: str | None) -> bool:
+        """Whether a name is of this scope, and not of one around it."""
+        name, own = name.casefold(), self.relations
+        if qualifier:
+            own = [each for each in own if each.alias == qualifier.casefold()]
+        return any(name in each.columns for each in own) or (not qualifier and name in self.aliases)
+
     def child(self) -> "Scope":
         """Return the scope of a subquery inside this one."""
         return Scope(ctes=dict(self.ctes), outer=self)
@@ -69,8 +74,12 @@ class Scope:
         return Scope(ctes=dict(self.ctes), outer=self.outer)
 
 
-def _agreed(found: list[Value]) -> Value:
-    """A name that could mean several columns is fine where it makes no difference; the worst counts."""
+def agreed(found: list[Value]) -> Value:
+    """A name that could mean several columns is fine where it makes no difference; the worst counts.
+
+    Raises:
+        NotProvenError: It does make one.
+    """
     if len({(each.kind, each.scale) for each in found}) > 1:
         raise NotProvenError("a name with two meanings")
     known = next((each for each in found if not each.fresh), found[0])

@@ -72,11 +72,11 @@ def _course(select: exp.Select, *, is_drained: bool, is_held: bool, ends_early: 
 def _gathers(select: exp.Select) -> bool:
     """Whether it aggregates: then it reads all rows before it gives anything."""
     return bool(select.args.get("group")) or any(
-        each.find(exp.AggFunc) is not None and _aggregates(each) for each in select.expressions
+        each.find(exp.AggFunc) is not None and aggregates(each) for each in select.expressions
     )
 
 
-def _aggregates(node: exp.Expr) -> bool:
+def aggregates(node: exp.Expr) -> bool:
     """Whether an aggregate that is no window function stands in an expression, outside of subqueries."""
     for part in node.walk(prune=lambda each: isinstance(each, exp.Query)):
         if isinstance(part, exp.AggFunc) and not over_a_window(part):

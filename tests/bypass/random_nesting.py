@@ -1,0 +1,95 @@
+"""Random queries over the extreme cells: joins, set operations, derived tables, subqueries as values."""
+
+import random
+
+from tests.bypass.extreme_cells import COLUMNS
+from tests.bypass.random_expression import KINDS, NAMES, Expressions, Names, kind_of
+
+
+class Queries:
+    """Draws queries over the table `t`: joins, set operations, derived tables, subqueries as values."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self._draw = draw
+        self._shapes = (self._plain, self._plain, self._joined, self._united, self._derived, self._correlated)
+
+    def query(self) -> str:
+        """Draw one."""
+        return self._draw.choice(self._shapes)()
+
+    def _over(self, source: str, names: Names) -> str:
+        """Draw a query over a relation of which it can name some columns."""
+        some = Expressions(self._draw, names)
+        return self._draw.choice(
+            (
+                f"SELECT {some.scalar(2)} AS x FROM {source}",
+                f"SELECT 1 AS x FROM {source} WHERE {some.truth()}",
+                f"SELECT {some.aggregate()} AS x FROM {source}",
+                f"SELECT {some.aggregate()} AS x FROM {source} GROUP BY {some.scalar(1)}",
+                f"SELECT 1 AS x FROM {source} GROUP BY {some.scalar(1)} HAVING {some.aggregate()} > 1",
+                f"SELECT {some.windowed()} AS x FROM {source}",
+                f"SELECT 1 AS x FROM {source} ORDER BY {some.scalar(2)}",
+                f"SELECT DISTINCT {some.scalar(2)} AS x FROM {source}",
+            )
+        )
+
+    def _plain(self) -> str:
+        return self._over("t", NAMES)
+
+    def _joined(self) -> str:
+        """A join of two parts of the table by a column of the same name, and it may be of different types."""
+        one, two = (self._draw.sample(list(COLUMNS), 3) for _ in range(2))
+        names: dict[str, list[str]] = {}
+        for number, column in enumerate((one[0], *one[1:], *two[1:])):
+            names.setdefault(kind_of(column), []).append(("k", "a1", "a2", "b1", "b2")[number])
+        left = f"(SELECT {one[0]} AS k, {one[1]} AS a1, {one[2]} AS a2 FROM t LIMIT 30) AS a"
+        right = f"(SELECT {two[0]} AS k, {two[1]} AS b1, {two[2]} AS b2 FROM t LIMIT 30) AS b"
+        join = self._draw.choice(("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "SEMI JOIN"))
+        condition = f"ON {Expressions(self._draw, names).truth(2)}"
+        return self._over(f"{left} {join} {right} {self._draw.choice(('USING (k)', condition))}", names)
+
+    def _united(self) -> str:
+        kind = self._draw.choice(KINDS)
+        parts = [
+            self._column_of(kind if self._draw.random() < 0.9 else self._draw.choice(KINDS)) for _ in range(2)
+        ]
+        word = self._draw.choice(("UNION", "UNION ALL", "EXCEPT", "INTERSECT"))
+        return self._over(
+            f"(SELECT {parts[0]} AS k FROM t {word} SELECT {parts[1]} FROM t) AS u", {kind: ["k", "u.k"]}
+        )
+
+    def _column_of(self, kind: str) -> str:
+        return Expressions(self._draw).of(kind, 1)
+
+    def _derived(self) -> str:
+        """What groups and windows give, worked with further."""
+        every = Expressions(self._draw)
+        key = every.scalar(1)
+        inner = self._draw.choice(
+            (
+                f"SELECT {every.aggregate(1)} AS k, {every.aggregate(1)} AS m FROM t GROUP BY {key}",
+                f"SELECT {every.windowed(1)} AS k, {every.windowed(1)} AS m FROM t",
+                f"SELECT {every.scalar(2)} AS k, {every.scalar(2)} AS m FROM t",
+            )
+        )
+        kind = self._draw.choice(("number", "number", "text", "time"))
+        return self._over(f"({inner}) AS d", {kind: ["k", "m", "d.k"]})
+
+    def _correlated(self) -> str:
+        """A subquery as a value, that may name columns of the query around it."""
+        both = {
+            kind: [f"{part}.{name}" for name in names for part in ("i", "i", "t")]
+            for kind, names in NAMES.items()
+        }
+        inner = Expressions(self._draw, both)
+        where = self._draw.choice(("", f" WHERE {inner.truth(2)}"))
+        outer = inner.scalar(1).replace("i.", "t.")
+        value = f"(SELECT {inner.aggregate(1)} FROM (SELECT * FROM t LIMIT 9) AS i{where})"
+        return self._draw.choice(
+            (
+                f"SELECT {value} AS x FROM t",
+                f"SELECT 1 AS x FROM t WHERE {value} > t.{self._draw.choice(NAMES['number'])}",
+                f"SELECT 1 AS x FROM t WHERE EXISTS (SELECT 1 FROM t AS i WHERE {inner.truth(2)})",
+                f"SELECT 1 AS x FROM t WHERE {outer} IN (SELECT {inner.scalar(1)} FROM t AS i)",
+            )
+        )

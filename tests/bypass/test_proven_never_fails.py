@@ -1,0 +1,139 @@
+"""The law of the no-throw list: what is proven fails on no cell, however extreme, wherever it is evaluated.
+
+Random queries that count as proven with nothing sure to be evaluated run on the extreme cells themselves, as
+no user's query ever does: none may fail. `LAKEWARD_RANDOM_PROOFS` says how many the long test draws.
+"""
+
+import os
+import random
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import duckdb
+import pytest
+from sqlglot import exp
+from tests.bypass.extreme_cells import COLUMNS, extreme_cells
+from tests.bypass.random_nesting import Queries
+
+from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.types import PrimitiveType
+from lakeward.policies.admit import admit
+from lakeward.policies.rewrite.fuse import NotProvenError
+from lakeward.policies.rewrite.fuse import expressions as operators
+from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
+from lakeward.policies.rewrite.fuse.functions import FUNCTIONS
+from lakeward.policies.rewrite.fuse.kinds import Kind, Value
+from lakeward.policies.rewrite.fuse.prove import Prover
+
+PLANNED = (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)
+"""What the engine says when it plans: whatever the cells are."""
+FAMOUS = {
+    "truth of a text": "SELECT 1 AS x FROM t WHERE text IS TRUE",
+    "truth of a time": "SELECT CASE WHEN day IS NOT FALSE THEN 1 END AS x FROM t",
+    "three of several scales": "SELECT big IN (cents, big, whole) AS x FROM t",
+    "between a date and a moment": "SELECT DATE '2026-01-31' BETWEEN day AND moment AS x FROM t",
+    "either of two scales": "SELECT avg(CASE WHEN flag THEN fine ELSE price END) AS x FROM t",
+    "a week before the first day": "SELECT extract(week FROM day) AS x FROM t",
+    "a moment before the calendar": "SELECT moment || '' AS x FROM t",
+    "a moment tried": "SELECT TRY_CAST(moment AS TEXT) AS x FROM t",
+    "moments in one text": "SELECT string_agg(moment, ', ') AS x FROM t",
+    "between two days": "SELECT median(day) AS x FROM t GROUP BY small",
+    "a single by default": "SELECT lag(single, 1, 1e308) OVER (ORDER BY small) AS x FROM t",
+    "another query's sum": "SELECT (SELECT sum(t.small) FROM (SELECT * FROM t) AS i) AS x FROM t",
+    "a count under another's condition": (
+        "SELECT (SELECT count(*) FILTER (WHERE t.flag) FROM t AS i) AS x FROM t"
+    ),
+    "an aggregate deeper down": "SELECT (SELECT (SELECT max(j.small) FROM t AS j) FROM t AS i) AS x FROM t",
+    "a merged column": (
+        "SELECT k + 1 AS x FROM (SELECT small AS k FROM t) AS a "
+        "FULL JOIN (SELECT big AS k FROM t) AS b USING (k)"
+    ),
+}
+
+
+def hidden(name: str) -> PrimitiveType:
+    """The Iceberg type of a column of the table, all of whose cells are hidden from somebody."""
+    word = COLUMNS[name][0]
+    sizes = [int(each) for each in re.findall(r"\d+", word)]
+    return PrimitiveType("decimal", *sizes) if sizes else PrimitiveType(word)
+
+
+TABLE = cast(
+    "Any",
+    SimpleNamespace(
+        visible_columns=[SimpleNamespace(name=each, type=hidden(each)) for each in COLUMNS], shows_all=False
+    ),
+)
+
+
+def proven(sql: str) -> str | None:
+    """Return the statement that would run over hidden rows, or nothing where there is no proof."""
+    try:
+        tree = admit(sql)
+        fold_dates(tree)
+        Prover(tables={id(each): TABLE for each in tree.find_all(exp.Table)}, may_widen=True).prove(tree)
+    except (LakewardError, NotProvenError):
+        return None
+    return tree.sql("duckdb")
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as opened:
+        opened.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
+        opened.execute("CREATE TABLE t AS FROM cells")
+        yield opened
+
+
+def failures(engine: duckdb.DuckDBPyConnection, seed: int, count: int) -> tuple[int, list[str]]:
+    """Draw queries; return how many are proven, and those of them that fail."""
+    queries = Queries(random.Random(seed))  # noqa: S311
+    found = [sql for _ in range(count) if (sql := proven(queries.query()))]
+    return len(found), [f"{sql}\n  {error}" for sql in found if (error := failure(engine, sql))]
+
+
+def failure(engine: duckdb.DuckDBPyConnection, sql: str) -> str | None:
+    """Run a statement to its end; return what it fails of, unless the engine refuses to plan it."""
+    try:
+        engine.execute(sql).to_arrow_table()
+    except PLANNED:
+        return None
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+def test_what_is_proven_fails_on_no_cell(engine: duckdb.DuckDBPyConnection) -> None:
+    proofs, failed = failures(engine, seed=1, count=2_500)
+    assert proofs > 400
+    assert not failed, "\n".join(failed[:5])
+
+
+@pytest.mark.slow
+def test_many_are_proven_and_none_fails(engine: duckdb.DuckDBPyConnection) -> None:
+    count = int(os.environ.get("LAKEWARD_RANDOM_PROOFS", "30000"))
+    proofs, failed = failures(engine, seed=2, count=count)
+    assert proofs > count // 8
+    assert not failed, "\n".join(failed[:5])
+
+
+@pytest.mark.parametrize("name", FAMOUS)
+def test_what_has_failed_is_not_proven(engine: duckdb.DuckDBPyConnection, name: str) -> None:
+    assert failure(engine, FAMOUS[name])
+    widened = proven(FAMOUS[name])
+    assert widened is None or not failure(engine, widened)
+
+
+def _whatever(node: exp.Expr, place: operators.Place) -> Value:
+    place.prove(node.this)
+    return Value(Kind.DOUBLE)
+
+
+@pytest.mark.parametrize("kind", [exp.Sqrt, exp.Ln])
+def test_a_careless_entry_is_found(
+    engine: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, kind: type[exp.Expr]
+) -> None:
+    monkeypatch.setitem(FUNCTIONS, kind, _whatever)
+    assert failures(engine, seed=3, count=4_000)[1]
