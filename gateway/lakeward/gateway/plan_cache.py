@@ -15,12 +15,11 @@ from dataclasses import dataclass, replace
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
-from lakeward.gateway.engines.duckdb.prepare import Prepared
+from lakeward.gateway.engines.duckdb.prepare import MADE_FOR_ONE, Prepared
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
 
 _KEPT = 1_000
-_MADE_FOR_ONE = "query-local:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +49,7 @@ class PlanCache:
 
     def keep(self, key: Hashable, prepared: Prepared, pins: Pins) -> None:
         """Keep a plan, unless it holds a key that was made for its statement alone."""
-        if any(label.startswith(_MADE_FOR_ONE) for label in prepared.plan.labels):
+        if any(label.startswith(MADE_FOR_ONE) for label in prepared.plan.labels):
             return
         of_user, of_policy = pins.seen()
         with self._lock:

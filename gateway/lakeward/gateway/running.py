@@ -11,7 +11,8 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.answer import Answer, Way
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.deadlines import Deadlines
-from lakeward.gateway.errors import LimitExceededError
+from lakeward.gateway.errors import LimitExceededError, ReadFailedError
+from lakeward.gateway.kept_answers import Answers, KeptAnswer
 from lakeward.gateway.limits.meter import Meter
 from lakeward.gateway.recorded import record_fault, record_finish
 from lakeward.gateway.session import Session
@@ -46,6 +47,7 @@ class Running:
         self.cancellation = cancellation
         self._audit = audit
         self._on_end = on_end
+        self._answers: Answers | None = None
         self._meter = Meter(session.limits)
         self._ended = threading.Lock()
         self._deadlines = deadlines
@@ -79,6 +81,8 @@ class Running:
             fault: What an engine's error means.
             close: Called when the rows have ended, however that is; it may be called twice.
         """
+        if self._answers is not None:
+            rows = self._answers.watched(schema, rows)
         batches = self._stream(rows, fault, close)
 
         def stop() -> None:
@@ -94,6 +98,14 @@ class Running:
             _close=stop,
             _cancellation=self.cancellation,
         )
+
+    def keep_in(self, answers: Answers | None) -> None:
+        """Have the answer kept, if it is small and the same again."""
+        self._answers = answers
+
+    def repeat(self, kept: KeptAnswer, way: Way) -> Answer:
+        """Return an answer that was given before."""
+        return self.answer(kept.schema, kept.batches, way, fault=_no_fault, close=_do_nothing)
 
     def _stream(
         self, rows: Iterable[pa.RecordBatch], fault: Fault, close: Callable[[], None]
@@ -131,6 +143,11 @@ class Running:
         self.cancellation.on_cancel(_do_nothing)
         self._on_end()
         record_finish(self._audit, self.session, self.statement_id, rows=self._meter.rows, outcome=outcome)
+
+
+def _no_fault(_error: Exception, statement_id: str) -> LakewardError:
+    """What the fault of an engine means where none runs."""
+    return ReadFailedError(statement_id)
 
 
 def _do_nothing() -> None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ from lakeward.gateway.engines.engine import Engine
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
+from lakeward.gateway.kept_answers import AnswerCache, Answers, keep_seconds
 from lakeward.gateway.limits.queue import StatementQueue
 from lakeward.gateway.limits.settings import limit_settings
 from lakeward.gateway.parameters import parameters_key, typed_literals
@@ -56,6 +58,7 @@ class Gateway:
         self.break_glass = BreakGlass(lake)
         self._revocations = PolicyWatch(self.policies.current)
         self._deadlines = Deadlines()
+        self.answers = AnswerCache(self._deadlines, keep_seconds(lake))
         self._running: dict[str, Cancellation] = {}
         may_fuse = bool(lake.config.gateway.get("fused", True))
         self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
@@ -139,6 +142,14 @@ class Gateway:
             self._watch(held, session, prepared, policies.fingerprint, ending)
             running = Running(self.lake.audit, session, statement_id, ending, self._deadlines, held.close)
             failing.pop_all()
+        return self._answer(running, prepared)
+
+    def _answer(self, running: Running, prepared: Prepared) -> Answer:
+        """Give the answer that was given before, where it is kept, else run the statement."""
+        kept = prepared.answers.get() if prepared.answers else None
+        if kept is not None:
+            return running.repeat(kept, prepared.way)
+        running.keep_in(prepared.answers)
         return self.engine.run(running, prepared)
 
     def _watch(
@@ -212,6 +223,8 @@ class Gateway:
         )
         planned = self.planner.plan(session, statement)
         prepared = self.engine.prepare(session, statement, planned)
+        answers = Answers(self.answers, partial(self.engine.is_repeatable, prepared))
+        prepared = replace(prepared, answers=answers)
         self.plans.keep(key, prepared, pins)
         return prepared
 

@@ -37,12 +37,17 @@ class DisagreementError(DeniedError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EngineReading:
-    """What an engine's parser saw: base tables as (catalog, schema, table), functions by its names."""
+    """What an engine's parser saw: base tables as (catalog, schema, table), functions by its names.
+
+    `bare_names` are the names that stand alone where a value is wanted: columns, and words such as
+    `current_date`.
+    """
 
     tables: frozenset[tuple[str, str, str]]
     cte_names: frozenset[str]
     functions: frozenset[str]
     table_functions: frozenset[str]
+    bare_names: frozenset[str] = frozenset()
 
 
 def read_duckdb_document(document: Mapping[str, Any]) -> EngineReading:
@@ -67,6 +72,11 @@ def read_duckdb_document(document: Mapping[str, Any]) -> EngineReading:
         cte_names=frozenset(name for each in nodes for name in _cte_names(each)),
         functions=frozenset(_called(each) for each in nodes if "function_name" in each) - table_functions,
         table_functions=table_functions,
+        bare_names=frozenset(
+            str(each["column_names"][0]).lower()
+            for each in nodes
+            if each.get("class") == "COLUMN_REF" and len(each["column_names"]) == 1
+        ),
     )
 
 

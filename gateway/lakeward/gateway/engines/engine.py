@@ -32,6 +32,10 @@ class Engine(Protocol):
         """
         ...
 
+    def is_repeatable(self, prepared: Prepared) -> bool:
+        """Whether a statement gives the same whenever it runs over the same tables."""
+        ...
+
     def describe(self, session: Session, prepared: Prepared) -> pa.Schema:
         """Return the columns of a staged statement; it meets no row, and nothing but an empty bench.
 

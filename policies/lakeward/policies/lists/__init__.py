@@ -1,7 +1,8 @@
 """The allow-lists: which words of SQL a query may hold. Data in TOML beside this file, read once.
 
 `engine.toml` names DuckDB's functions, `tree.toml` the node classes of sqlglot's trees, `words.toml` what
-else stays a bare word in the text that runs: types, collations, units. What is on no list is refused.
+else stays a bare word in the text that runs: types, collations, units. What is on no list is refused. Of what
+is allowed, `changing` gives another value every time.
 """
 
 import functools
@@ -17,6 +18,7 @@ class AllowLists:
     """Every list, as sets of exact words: in lower case, node classes as sqlglot spells them."""
 
     functions: frozenset[str]
+    changing: frozenset[str]
     refused_functions: frozenset[str]
     table_functions: frozenset[str]
     refused_table_functions: frozenset[str]
@@ -35,6 +37,7 @@ def allow_lists() -> AllowLists:
     engine, tree, words = _read("engine.toml"), _read("tree.toml"), _read("words.toml")
     return AllowLists(
         functions=frozenset(engine["functions"]["harmless"]),
+        changing=frozenset(engine["functions"]["changing"]),
         refused_functions=frozenset(engine["functions"]["refused"]),
         table_functions=frozenset(engine["table_functions"]["harmless"]),
         refused_table_functions=frozenset(engine["table_functions"]["refused"]),

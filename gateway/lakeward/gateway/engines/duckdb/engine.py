@@ -45,6 +45,10 @@ class DuckDBEngine:
         """See `Engine.prepare`."""
         return self._preparer.prepare(session, statement, plan)
 
+    def is_repeatable(self, prepared: Prepared) -> bool:
+        """See `Engine.is_repeatable`."""
+        return self._preparer.is_repeatable(prepared)
+
     def run(self, running: Running, prepared: Prepared) -> Answer:
         """See `Engine.run`."""
         opened: list[Callable[[], None]] = []

@@ -8,6 +8,7 @@ from sqlglot import ErrorLevel, exp
 from lakeward.gateway.answer import Description, Way
 from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE
 from lakeward.gateway.engines.duckdb.parser import Parser
+from lakeward.gateway.kept_answers import Answers, gives_the_same_again
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
@@ -21,12 +22,16 @@ from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.stage import Stage, StagedPlan, spellings
 from lakeward.policies.verify import verify_reading
 
+MADE_FOR_ONE = "query-local:"
+"""Begins the label of a key that is made for one statement."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
     """A verified plan; `text` is what the engine will run, None while a pivot still needs its values.
 
-    `described` says what its answer is like, where somebody has asked before.
+    `described` says what its answer is like, where somebody has asked before; `answers` holds it, where it
+    was given before and is small.
     """
 
     statement: GovernedStatement
@@ -34,6 +39,7 @@ class Prepared:
     query: exp.Query
     text: str | None
     described: Description | None = None
+    answers: Answers | None = None
 
     @property
     def way(self) -> Way:
@@ -94,6 +100,14 @@ class Preparer:
         """
         query = expand_pivots(prepared.query, lambda each: texts(each.sql("duckdb", identify=True)))
         return self._verified(query, prepared.statement, prepared.plan)
+
+    def is_repeatable(self, prepared: Prepared) -> bool:
+        """Whether a statement gives the same whenever it runs over the same tables."""
+        made_for_one = any(label.startswith(MADE_FOR_ONE) for label in prepared.plan.labels)
+        if prepared.text is None or made_for_one:
+            return False
+        texts = [prepared.text, *(each.select.sql("duckdb", identify=True) for each in prepared.stages)]
+        return all(gives_the_same_again(self._parser.read(each)) for each in texts)
 
     def _verified(self, query: exp.Query, statement: GovernedStatement, plan: Plan) -> str:
         text = query.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)

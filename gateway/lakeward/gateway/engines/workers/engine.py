@@ -82,6 +82,10 @@ class WorkerEngine:
         """See `Engine.prepare`."""
         return self._preparer.prepare(session, statement, plan)
 
+    def is_repeatable(self, prepared: Prepared) -> bool:
+        """See `Engine.is_repeatable`."""
+        return self._preparer.is_repeatable(prepared)
+
     def run(self, running: Running, prepared: Prepared) -> Answer:
         """See `Engine.run`."""
         held = ExitStack()
