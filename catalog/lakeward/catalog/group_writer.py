@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-_SECONDS_UNTIL_WRITTEN = 0.01
+_SECONDS_UNTIL_WRITTEN = 0.03
 _SECONDS_UNTIL_TRIED_AGAIN = 0.5
 _IDLE_ROUNDS = 20
 
@@ -30,15 +30,17 @@ class _Entry(Generic[_Given, _Written]):
         is_awaited: Whether a thread waits for it.
         is_over: Whether it was written, or given up.
         leads: Whether it is its thread's turn to write.
+        since: When it was handed in.
         written: What came of it; None where it was given up.
     """
 
-    __slots__ = ("_woken", "given", "has_failed", "is_awaited", "is_over", "leads", "written")
+    __slots__ = ("_woken", "given", "has_failed", "is_awaited", "is_over", "leads", "since", "written")
 
     def __init__(self, given: _Given | None, *, is_awaited: bool) -> None:
         self.given, self.is_awaited = given, is_awaited
         self.is_over = self.has_failed = self.leads = False
         self.written: _Written | None = None
+        self.since = time.monotonic()
         self._woken = threading.Lock()
         self._woken.acquire()
 
@@ -185,7 +187,7 @@ class GroupWriter(Generic[_Given, _Written]):
             time.sleep(pause)
             is_last = not threading.main_thread().is_alive()
             try:
-                idle = 0 if self._write_left() else idle + 1
+                idle = 0 if self._write_left(at_once=is_last) else idle + 1
                 pause = _SECONDS_UNTIL_WRITTEN
             except Exception:  # kept; until it is written, nothing that must be recorded can happen
                 if is_last:
@@ -194,11 +196,16 @@ class GroupWriter(Generic[_Given, _Written]):
                 pause = _SECONDS_UNTIL_TRIED_AGAIN
             idle = _IDLE_ROUNDS if is_last else idle
 
-    def _write_left(self) -> bool:
-        """Write what is queued up, unless somebody does; whether there was anything."""
+    def _write_left(self, *, at_once: bool) -> bool:
+        """Write what has waited, unless somebody does; whether there was anything.
+
+        What has just come is left for who asks next to write with their own.
+        """
         with self._lock:
             if self._is_led or not self._queue:
                 return self._is_led
+            if not at_once and time.monotonic() - self._queue[0].since < _SECONDS_UNTIL_WRITTEN:
+                return True
             self._is_led = True
         self._lead()
         return True

@@ -12,16 +12,14 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.door import DoorContext
+from lakeward.gateway.doors.flight.departures import Departures
 from lakeward.gateway.doors.flight.errors import FlightClosingError
 from lakeward.gateway.doors.flight.faults import DOOR, outcome, told
 from lakeward.gateway.doors.flight.plain import plain_batch, plain_schema
 from lakeward.gateway.doors.flight.sign_in import Caller
 from lakeward.gateway.doors.metrics import Outcome
-from lakeward.gateway.errors import StatementCancelledError
 from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.session import Session
-
-_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class Running:
     def __init__(self) -> None:
         self._running: set[Cancellation] = set()
         self._is_closing = False
+        self.departures = Departures()
         self._changed = threading.Condition()
 
     @contextmanager
@@ -79,6 +78,7 @@ class Running:
             each.cancel(FlightClosingError())
         with self._changed:
             self._changed.wait_for(lambda: not self._running, after)
+        self.departures.close()
 
 
 def session_of(context: DoorContext, caller: Caller) -> Session:
@@ -116,7 +116,7 @@ class FlightStatement:
         """
         try:
             self._held.enter_context(self._running.entered(self._ending))
-            with _watched(is_gone, self._ending):
+            with self._running.departures.watched(is_gone, self._ending):
                 answer = self._execute()
                 self._first = next(answer.batches, None)
         except BaseException as error:
@@ -180,23 +180,3 @@ class FlightStatement:
             seconds=round(seconds, 6),
             rows=self._rows,
         )
-
-
-@contextmanager
-def _watched(is_gone: Callable[[], bool], ending: Cancellation) -> Iterator[None]:
-    """Cancel when the client goes away, as long as the block runs and no longer: the call ends with it."""
-    done = threading.Event()
-
-    def look() -> None:
-        while not done.wait(_SECONDS_BETWEEN_LOOKS):
-            if is_gone():
-                ending.cancel(StatementCancelledError())
-                return
-
-    thread = threading.Thread(target=look, name="lakeward-flight-watch", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
