@@ -22,6 +22,8 @@ COLUMNS: dict[str, tuple[str, pa.DataType]] = {
     "moment": ("timestamp", pa.timestamp("us")),
     "instant": ("timestamptz", pa.timestamp("us", "UTC")),
     "raw": ("binary", pa.binary()),
+    "words": ("list<string>", pa.list_(pa.string())),
+    "home": ("struct<street: string, unit: int>", pa.struct({"street": pa.string(), "unit": pa.int32()})),
 }
 """Each column's Iceberg type and Arrow type."""
 _TEXTS = [
@@ -65,6 +67,8 @@ _CELLS: dict[str, list[Any]] = {
     "ratio": [0.0, 1.7e308, -1.7e308, 5e-324, float("nan"), float("inf"), float("-inf"), 9.3e18],
     "text": _TEXTS,
     "word": _TEXTS,
+    "words": [[], ["a", None, "ß"], ["\0"] * 9, ["x"]],
+    "home": [{"street": "a", "unit": 2**31 - 1}, {"street": None, "unit": None}, {"street": "%", "unit": 0}],
     "raw": [b"", b"\xff\x00", b"abc"],
 }
 

@@ -10,8 +10,8 @@ from functools import partial
 KINDS = ("truth", "number", "text", "time")
 NAMES = {
     "truth": ("flag",),
-    "number": ("small", "big", "cents", "price", "whole", "fine", "single", "ratio"),
-    "text": ("text", "word"),
+    "number": ("home.unit", "small", "big", "cents", "price", "whole", "fine", "single", "ratio"),
+    "text": ("text", "word", "text", "home.street", "words[1]"),
     "time": ("day", "day", "moment", "instant"),
 }
 _CONSTANTS = {
@@ -43,11 +43,23 @@ _FORMS: dict[str, tuple[str, ...]] = {
         *("{truth} AND {truth}", "{truth} OR {truth}", "NOT {truth}"),
         *("{text} LIKE '%a_'", "{text} ILIKE 'A%'", "{text} NOT LIKE 'x'", "{text} LIKE {text}"),
         *("starts_with({text}, {text})", "ends_with({text}, {text})", "contains({text}, {text})"),
+        *("regexp_matches({text}, '^[a-z]+x?')", "{text} ~ '(a|b)*$'", "list_contains(words, {text})"),
+        *(
+            "({number}, {text}) IN (({number}, {text}), ({number}, {text}))",
+            "({text}, {truth}) IN (('a', TRUE))",
+        ),
+        *("{same} > ALL (SELECT {same} FROM t AS q LIMIT 5)", "{same} = ANY (SELECT {same} FROM t AS q)"),
         *("CAST({any} AS BOOLEAN)", "TRY_CAST({any} AS BOOLEAN)"),
     ),
     "number": (
         *(f"{{number}} {sign} {{number}}" for sign in ("+", "-", "*", "/", "%", "//", "^")),
-        *("-{number}", "- (-{number})", "length({text})", "length({any})"),
+        *("-{number}", "- (-{number})", "length({text})", "length({any})", "len(words)", "length(words)"),
+        *("strpos({text}, {text})", "position({text} IN {text})", "ascii({text})", "unicode({text})"),
+        *(
+            f"date_diff('{part}', {{time}}, {{time}})"
+            for part in ("year", "month", "week", "day", "hour", "second")
+        ),
+        *(f"{name}({{time}})" for name in ("hour", "minute", "second", "dayofmonth", "isodow", "dayofyear")),
         *(f"{name}({{number}})" for name in ("round", "abs", "floor", "ceil", "sign", "sqrt", "ln", "exp")),
         *("round({number}, 2)", "round({number}, {number})", "floor({number}, 1)"),
         *(f"{name}({{time}})" for name in ("year", "month", "day", "quarter", "week", "dayofweek")),
@@ -65,6 +77,15 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "text": (
         *("lower({text})", "upper({text})", "trim({text})", "trim({text}, {text})", "{text} || {any}"),
         *("left({text}, 3)", "right({text}, 99)", "substring({text}, 2, 5)", "substring({text}, {number})"),
+        *("regexp_extract({text}, '(a)(x?)', 2)", "regexp_extract({text}, '[a-z]+')", "reverse({text})"),
+        *(
+            "split_part({text}, 'x', 2)",
+            "split_part({text}, '', 0)",
+            "lpad({text}, 9, 'ß')",
+            "rpad({text}, 0, 'a')",
+        ),
+        *("concat_ws('-', {text}, {text})", "md5({text})", "strftime({time}, '%Y-%m-%d %H:%M:%S %j %B %a')"),
+        *("words[0]", "words[999999999]", "words[{number}]"),
         *("concat({text}, {any})", "replace({text}, 'x', 'y')", "replace({text}, {text}, {text})"),
         *("CAST({any} AS TEXT)", "TRY_CAST({any} AS VARCHAR)"),
     ),
@@ -100,6 +121,11 @@ _AGGREGATES = (
     *(f"{name}({{number}}, {{number}})" for name in ("corr", "covar_samp", "covar_pop", "regr_slope")),
     *("kurtosis({number})", "skewness({number})", "array_agg({any})", "string_agg({text}, ', ')"),
     *("bool_and({any})", "bool_or({truth})", "count_if({truth})", "count(DISTINCT {any})", "count(*)"),
+    *("quantile_cont({number}, 0.5)", "quantile_disc({any}, 0.9)", "quantile_cont({any}, 0.25)"),
+    *(
+        "percentile_cont(0.5) WITHIN GROUP (ORDER BY {any})",
+        "percentile_disc(1) WITHIN GROUP (ORDER BY {any} DESC)",
+    ),
     *("arg_max({any}, {any})", "arg_min({any}, {any})", "max({any}, 2)", "sum(DISTINCT {number})"),
     *("sum({number}) FILTER (WHERE {truth})", "min({any}) FILTER (WHERE {any} IS NOT NULL)"),
     *(

@@ -20,6 +20,8 @@ class Queries:
     def _over(self, source: str, names: Names) -> str:
         """Draw a query over a relation of which it can name some columns."""
         some = Expressions(self._draw, names)
+        named = f"sum({some.of('number', 1)})"
+        left_out, other = self._draw.sample(sorted(each for every in names.values() for each in every), 2)
         return self._draw.choice(
             (
                 f"SELECT {some.scalar(2)} AS x FROM {source}",
@@ -30,6 +32,8 @@ class Queries:
                 f"SELECT {some.windowed()} AS x FROM {source}",
                 f"SELECT 1 AS x FROM {source} ORDER BY {some.scalar(2)}",
                 f"SELECT DISTINCT {some.scalar(2)} AS x FROM {source}",
+                f"SELECT {named} OVER w AS x FROM {source} WINDOW w AS (ORDER BY {some.scalar(1)})",
+                f"SELECT * EXCLUDE ({left_out}) REPLACE ({some.scalar(1)} AS {other}) FROM {source}",
             )
         )
 

@@ -36,6 +36,20 @@ STAGED = {
     "a product of cells": "t.big * t.big",
     "a sum of products": "avg(t.big * t.big)",
     "a variance of doubles": "stddev(t.big * 1e300)",
+    "a pattern that is none": "regexp_matches(t.site, '(')",
+    "a pattern repeated too often": "regexp_matches(t.site, '(((a{9}){9}){9}){9}{9}')",
+    "a pattern that looks back": r"regexp_matches(t.site, '(a)\1')",
+    "a computed pattern": "t.site ~ t.pattern",
+    "a group that is none": "regexp_extract(t.site, '(a)', 2)",
+    "an empty filling": "lpad(t.site, 9, '')",
+    "a long filling": "lpad(t.site, 1000000, 'x')",
+    "a computed part": "split_part(t.site, '-', t.grade)",
+    "a field of no template": "strftime(DATE '2026-01-31', '%Q')",
+    "a computed quantile": "quantile_cont(t.grade, 2)",
+    "a quantile of what overflows": "quantile_cont(t.big * t.big, 0.5)",
+    "rows of several types": "(t.site, t.grade) IN ((t.grade, t.site))",
+    "each of several types": "t.grade > ALL (SELECT v.site FROM event AS v)",
+    "the start of a time": "date_trunc('month', CAST('2026-01-31' AS TIMESTAMP))",
 }
 """Expressions that are not proven in a subquery that a join may spare itself."""
 FUSED = {
@@ -51,6 +65,16 @@ FUSED = {
     "a joined text": "string_agg(t.site, ', ')",
     "a sum of sums": "sum(t.big + t.small)",
     "a variance of whole numbers": "stddev(t.big)",
+    "a pattern": "regexp_matches(t.site, '^H[0-9]+$')",
+    "a part of a pattern": "regexp_extract(t.site, '(H)([0-9]?)', 2)",
+    "a part": "split_part(t.site, '-', 2)",
+    "a filling": "lpad(t.site, 9, '0')",
+    "a template": "strftime(DATE '2026-01-31', '%Y-%m')",
+    "a quantile": "quantile_cont(t.grade, 0.5)",
+    "a quantile of a group": "percentile_disc(0.9) WITHIN GROUP (ORDER BY t.site)",
+    "rows": "(t.site, t.grade) IN (('H1', 1), ('S3', 5))",
+    "each": "t.grade >= ALL (SELECT v.grade FROM event AS v)",
+    "a difference of days": "date_diff('month', DATE '2026-01-31', DATE '2026-02-28')",
 }
 
 

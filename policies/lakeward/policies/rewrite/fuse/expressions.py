@@ -1,6 +1,6 @@
 """Expressions: what each operator of the list needs to be harmless, and what it then gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
     joined,
     put_together,
 )
-from lakeward.policies.rewrite.fuse.scope import Scope
+from lakeward.policies.rewrite.fuse.scope import Scope, field_of
 from lakeward.policies.rewrite.fuse.sure import aggregates, is_needed
 from lakeward.policies.rewrite.fuse.widen import is_free, widen
 
@@ -84,6 +84,8 @@ def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
     parts = [part.name for part in node.parts]
     if isinstance(node.this, exp.Star):
         raise NotProvenError("a star inside an expression")
+    if len(parts) == 3:  # noqa: PLR2004 - table.column.field, or a namespace's
+        return _field(parts, place)
     if len(parts) > 2:  # noqa: PLR2004 - table.column; whether a namespace fits is for the bench to say
         raise NotProvenError("a column with the name of a namespace")
     qualifier = parts[-2] if len(parts) > 1 else None
@@ -91,6 +93,17 @@ def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
     if value.risky and not place.may_fail:
         raise NotProvenError("a reference to an expression that may fail")
     return value
+
+
+def _field(parts: Sequence[str], place: Place) -> Value:
+    """`table.column.field` of a struct."""
+    relation, column, field = parts
+    if not place.scope.names(relation.casefold()):
+        raise NotProvenError("a column with the name of a namespace")
+    value = place.scope.column(column, relation)
+    if value.risky and not place.may_fail:
+        raise NotProvenError("a reference to an expression that may fail")
+    return field_of(value, field.casefold())
 
 
 def _literal(node: exp.Expr, _place: Place) -> Value:
@@ -161,6 +174,8 @@ def _between(node: exp.Expr, place: Place) -> Value:
 def _in(node: exp.Expr, place: Place) -> Value:
     if any(value for key, value in node.args.items() if key not in {"this", "expressions", "query"}):
         raise NotProvenError("IN of a rarer form")
+    if isinstance(node.this, exp.Tuple):
+        return _in_rows(node, place)
     tested = place.prove(node.this)
     if query := node.args.get("query"):
         columns = list(place.prover.query(query, place.scope.child()).values())
@@ -168,6 +183,34 @@ def _in(node: exp.Expr, place: Place) -> Value:
             raise NotProvenError("IN over several columns")
         return _compared(tested, columns[0])
     return _compared(tested, *(place.prove(each) for each in node.expressions))
+
+
+def _in_rows(node: exp.Expr, place: Place) -> Value:
+    """`(a, b) IN ((1, 2), …)`: the engine compares structs, so that types must be alike from the start."""
+    tested = [place.prove(each) for each in node.this.expressions]
+    rows = [[place.prove(part) for part in each.expressions] for each in node.expressions]
+    if query := node.args.get("query"):
+        rows = [list(place.prover.query(query, place.scope.child()).values())]
+    if any(len(row) != len(tested) for row in rows) or not all(
+        isinstance(each, exp.Tuple) for each in node.expressions
+    ):
+        raise NotProvenError("IN over rows of other lengths")
+    for values in zip(tested, *rows, strict=True):
+        kinds = {each.kind for each in values}
+        if len(kinds) > 1 or not kinds <= {Kind.STRING, Kind.INTEGER, Kind.BOOLEAN}:
+            raise NotProvenError("IN over rows of different types")
+    return _truth(*tested, *(each for row in rows for each in row))
+
+
+def _quantified(node: exp.Expr, place: Place) -> Value:
+    """What ALL and ANY compare with: each value of a subquery."""
+    subquery = node.this.unnest() if isinstance(node.this, exp.Paren) else node.this
+    if not isinstance(subquery, exp.Query):
+        raise NotProvenError(f"{type(node).__name__} of a list")
+    columns = list(place.prover.query(subquery, place.scope.child()).values())
+    if len(columns) != 1:
+        raise NotProvenError("a subquery of several columns")
+    return replace(columns[0], literal=False, text=None)
 
 
 def _is(node: exp.Expr, place: Place) -> Value:
@@ -424,6 +467,8 @@ _OPERATORS: dict[type[exp.Expr], Prove] = {
     exp.Like: _like,
     exp.ILike: _like,
     exp.Exists: _exists,
+    exp.All: _quantified,
+    exp.Any: _quantified,
     exp.Subquery: _scalar_subquery,
     exp.Add: _arithmetic,
     exp.Sub: _arithmetic,

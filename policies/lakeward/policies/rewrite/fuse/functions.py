@@ -1,5 +1,6 @@
 """Functions, aggregates and windows of the no-throw list, with the types for which they are on it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,10 @@ from lakeward.policies.rewrite.fuse.kinds import (
     joined,
     put_together,
 )
+from lakeward.policies.rewrite.fuse.nested import NESTED_FUNCTIONS, size
 from lakeward.policies.rewrite.fuse.sure import is_needed_by_its_select, over_a_window
+from lakeward.policies.rewrite.fuse.texts import TEXT_FUNCTIONS
+from lakeward.policies.rewrite.fuse.times import TIME_FUNCTIONS
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _TEXT = frozenset({Kind.STRING})
@@ -140,6 +144,7 @@ def _aggregate(result: Value | None) -> Prove:
 _ONE, _TWO = frozenset({"this"}), frozenset({"this", "expression"})
 _TAKES: dict[type[exp.Expr], frozenset[str]] = {
     **dict.fromkeys((exp.ArgMax, exp.ArgMin, exp.Corr, exp.CovarSamp, exp.CovarPop, exp.RegrSlope), _TWO),
+    **dict.fromkeys((exp.PercentileCont, exp.PercentileDisc, exp.WithinGroup), _TWO),
     **dict.fromkeys((exp.Lag, exp.Lead), frozenset({"this", "offset", "default"})),
     exp.GroupConcat: frozenset({"this", "separator"}),
     exp.Count: frozenset({"this", "big_int"}),
@@ -188,13 +193,50 @@ def _fits_exactly(default: Value, value: Value) -> bool:
 
 
 def _median(node: exp.Expr, place: Place) -> Value:
-    """Of dates and long decimals it needs what lies between two, and that may not be there."""
     inside = _inside(node, place)
     value, *others = _arguments(node, inside)
+    if others:
+        raise NotProvenError("a median with more arguments")
+    return _one_of(value, inside, between=True)
+
+
+def _quantile(*, between: bool) -> Prove:
+    """A quantile by a literal part of one, which may lie between two values."""
+
+    def prove(node: exp.Expr, place: Place) -> Value:
+        inside = _inside(node, place)
+        if not _is_fraction(node.args.get("expression")):
+            raise NotProvenError("a computed quantile")
+        return _one_of(inside.prove(node.this), inside, between=between)
+
+    return prove
+
+
+def _ordered_set(node: exp.Expr, place: Place) -> Value:
+    """PERCENTILE_CONT(...) WITHIN GROUP (ORDER BY ...) and its like."""
+    inside, call, by = _inside(node, place), node.this, node.expression.expressions
+    is_known = isinstance(call, exp.PercentileCont | exp.PercentileDisc) and not call.args.get("expression")
+    if not is_known or not _is_fraction(call.this) or len(by) != 1:
+        raise NotProvenError("WITHIN GROUP of a rarer form")
+    return _one_of(inside.prove(by[0].this), inside, between=isinstance(call, exp.PercentileCont))
+
+
+def _one_of(value: Value, inside: Place, *, between: bool) -> Value:
+    """One of some values, or what lies between two: of dates and long decimals that may not be there."""
+    if not between:
+        return replace(value, fresh=True, literal=False, text=None, risky=False)
     has_room = value.kind in NUMBERS and value.digits + value.scale < MAX_DIGITS
-    if others or not (has_room or inside.may_fail):
+    if not (has_room or inside.may_fail):
         raise NotProvenError("a median of other things than numbers")
     return Value(Kind.OTHER, fresh=True)
+
+
+def _is_fraction(node: exp.Expr | None) -> bool:
+    is_number = isinstance(node, exp.Literal) and not node.is_string
+    return is_number and node is not None and _FRACTION.fullmatch(node.name) is not None
+
+
+_FRACTION = re.compile(r"0?\.\d{1,9}|[01](\.0{1,9})?")
 
 
 def _spread(*, of_whole_numbers: bool) -> Prove:
@@ -242,7 +284,12 @@ def _filtered(node: exp.Expr, place: Place) -> Value:
     return place.prove(node.this)
 
 
-def _window(node: exp.Expr, place: Place) -> Value:
+def prove_frame(node: exp.Expr, place: Place) -> None:
+    """Prove how a window, or the definition of a named one, parts and orders rows.
+
+    Raises:
+        NotProvenError: In a way that is not known to be harmless.
+    """
     if node.args.get("first") or isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls):
         raise NotProvenError("a window of a rarer form")
     for each in node.args.get("partition_by") or ():
@@ -254,6 +301,10 @@ def _window(node: exp.Expr, place: Place) -> Value:
         value = spec.get(bound)
         if isinstance(value, exp.Expr) and not (_is_small(value) and str(spec["kind"]).upper() == "ROWS"):
             raise NotProvenError("a window frame with a computed bound, or one of values")
+
+
+def _window(node: exp.Expr, place: Place) -> Value:
+    prove_frame(node, place)
     if node.args.get("this") is None:
         return Value(Kind.NULL)
     return place.prove(node.this)
@@ -306,7 +357,7 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Trim: _of_text(Kind.STRING),
     exp.Replace: _replaced,
     exp.Concat: _of_text(Kind.STRING),
-    exp.Length: _of_text(Kind.INTEGER),
+    exp.Length: size(_of_text(Kind.INTEGER)),
     exp.StartsWith: _of_text(Kind.BOOLEAN),
     exp.EndsWith: _of_text(Kind.BOOLEAN),
     exp.Contains: _of_text(Kind.BOOLEAN),
@@ -365,4 +416,10 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Lead: _shifted,
     exp.FirstValue: _aggregate(None),
     exp.LastValue: _aggregate(None),
+    exp.PercentileCont: _quantile(between=True),
+    exp.PercentileDisc: _quantile(between=False),
+    exp.WithinGroup: _ordered_set,
+    **TEXT_FUNCTIONS,
+    **TIME_FUNCTIONS,
+    **NESTED_FUNCTIONS,
 }

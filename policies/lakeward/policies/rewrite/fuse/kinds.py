@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, replace
 
-from lakeward.catalog.types import DataType, PrimitiveType
+from lakeward.catalog.types import DataType, ListType, PrimitiveType, StructType
 
 MAX_DIGITS = 38
 """Digits of DuckDB's widest DECIMAL."""
@@ -51,6 +51,8 @@ class Value:
         risky: Making it may fail, so nothing may refer to it but what may fail too.
         copies: How many cells a text can be as long as, together.
         constant: How many characters of the query's own text it can have beside them.
+        element: What is known of the elements of a list.
+        fields: What is known of the fields of a struct, by folded name.
     """
 
     kind: Kind
@@ -63,6 +65,8 @@ class Value:
     risky: bool = False
     copies: int = 1
     constant: int = 0
+    element: "Value | None" = None
+    fields: "tuple[tuple[str, Value], ...]" = ()
 
     @property
     def is_visible(self) -> bool:
@@ -85,6 +89,11 @@ _KINDS = {
 
 def value_of(type_: DataType) -> Value:
     """Return what a column's type says of its cells."""
+    if isinstance(type_, ListType):
+        return Value(Kind.OTHER, element=value_of(type_.element))
+    if isinstance(type_, StructType):
+        fields = tuple((each.name.casefold(), value_of(each.type)) for each in type_.fields)
+        return Value(Kind.OTHER, fields=fields)
     if not isinstance(type_, PrimitiveType):
         return Value(Kind.OTHER)
     if type_.name == "decimal":

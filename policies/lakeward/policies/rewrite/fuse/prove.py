@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
+from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
 from lakeward.policies.rewrite.fuse.scope import Relation, Scope, agreed
 from lakeward.policies.rewrite.fuse.sure import EVERYWHERE, NOWHERE, Course
@@ -87,7 +88,7 @@ class Prover:
                 self._condition(tree.args[clause].this, scope)
         self._group(tree.args.get("group"), scope)
         for window in tree.args.get("windows") or ():
-            prove_expression(window, Place(self, scope))
+            prove_frame(window, Place(self, scope))
         if (distinct := tree.args.get("distinct")) and distinct.args.get("on"):
             prove_expression(distinct.args["on"], Place(self, scope))
         self._order_and_limit(tree, scope)
@@ -103,12 +104,29 @@ class Prover:
             if isinstance(each, exp.Star) or (
                 isinstance(each, exp.Column) and isinstance(each.this, exp.Star)
             ):
-                columns |= _starred(each, scope)
+                columns |= self._star(each, scope)
                 continue
             value = self._projection(each, scope, may_fail=self.course_of(each).rows)
             name = each.alias_or_name.casefold() if isinstance(each, exp.Alias | exp.Column) else ""
             name = name or f"{_UNNAMED}{number}"
             columns[f"{name}#{number}" if name in columns else name] = value
+        return columns
+
+    def _star(self, star: exp.Expr, scope: Scope) -> dict[str, Value]:
+        """A star, and what it leaves out or replaces where there is one relation that it can be of."""
+        node = star.this if isinstance(star, exp.Column) else star
+        columns = _starred(star, scope)
+        left_out, replaced = node.args.get("except_") or (), node.args.get("replace") or ()
+        if node.args.get("rename") or ((left_out or replaced) and len(scope.relations) > 1):
+            raise NotProvenError("a star that renames columns, or is of several relations")
+        for each in left_out:
+            if each.name.casefold() not in columns or len(getattr(each, "parts", (each,))) > 1:
+                raise NotProvenError("a star that leaves out what is no column")
+            del columns[each.name.casefold()]
+        for each in replaced:
+            if not isinstance(each, exp.Alias) or each.alias.casefold() not in columns:
+                raise NotProvenError("a star that replaces what is no column")
+            columns[each.alias.casefold()] = prove_expression(each.this, Place(self, scope))
         return columns
 
     def _projection(self, node: exp.Expr, scope: Scope, *, may_fail: bool) -> Value:
@@ -210,9 +228,6 @@ _UNNAMED = "#"
 
 def _starred(star: exp.Expr, scope: Scope) -> dict[str, Value]:
     """Return the columns that `*` or `t.*` stands for."""
-    node = star.this if isinstance(star, exp.Column) else star
-    if any(value for value in node.args.values()):
-        raise NotProvenError("a star that leaves out or replaces columns")
     qualifier = star.table.casefold() if isinstance(star, exp.Column) else None
     columns: dict[str, Value] = {}
     for relation in scope.relations:

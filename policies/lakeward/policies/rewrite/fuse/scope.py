@@ -1,6 +1,6 @@
 """The relations that a part of a query can name columns of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, Value
@@ -54,15 +54,31 @@ class Scope:
         for relation in self.relations:
             if relation.alias == qualifier and name in relation.columns:
                 return relation.columns[name]
+        structs = [each.columns[qualifier] for each in self.relations if qualifier in each.columns]
+        if structs and not any(scope.names(qualifier) for scope in self._outwards()):
+            return field_of(agreed(structs), name)
         if self.outer is not None:
             return self.outer.column(name, qualifier)
         raise NotProvenError("a name that is no column here")
+
+    def names(self, alias: str) -> bool:
+        """Whether a relation of it goes by a name."""
+        return any(each.alias == alias for each in self.relations)
+
+    def _outwards(self) -> "Iterator[Scope]":
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
 
     def owns(self, name: str, qualifier: str | None) -> bool:
         """Whether a name is of this scope, and not of one around it."""
         name, own = name.casefold(), self.relations
         if qualifier:
-            own = [each for each in own if each.alias == qualifier.casefold()]
+            qualifier = qualifier.casefold()
+            if not self.names(qualifier) and any(qualifier in each.columns for each in own):
+                return True
+            own = [each for each in own if each.alias == qualifier]
         return any(name in each.columns for each in own) or (not qualifier and name in self.aliases)
 
     def child(self) -> "Scope":
@@ -72,6 +88,18 @@ class Scope:
     def apart(self) -> "Scope":
         """Return the scope of a derived table or CTE, which sees CTEs and no column of its neighbours."""
         return Scope(ctes=dict(self.ctes), outer=self.outer)
+
+
+def field_of(value: Value, name: str) -> Value:
+    """Return what is known of a field of a struct.
+
+    Raises:
+        NotProvenError: There is no such field.
+    """
+    found = [each for known, each in value.fields if known == name]
+    if len(found) != 1:
+        raise NotProvenError("a name that is no column here")
+    return replace(found[0], fresh=value.fresh)
 
 
 def agreed(found: list[Value]) -> Value:
