@@ -85,6 +85,7 @@ def main() -> None:
     bare.execute("SET preserve_insertion_order = false; SET threads = 2; CREATE SCHEMA IF NOT EXISTS main")
     bare.execute(f"CREATE VIEW ev AS SELECT * FROM {scan(lake.pin(TableName('main', 'ev'))).sql('duckdb')}")
     with open_gateway(lake) as gateway:
+        gateway.answers.seconds = 0  # each run computes its answer
         for name, sql in QUERIES.items():
             ways: dict[str, Run] = {"bare": lambda text: bare.execute(text).to_arrow_table()}
             ways |= {str(k): secured(gateway, f"p{k}") for k in (1, 2, 5, 20, 50)}

@@ -12,9 +12,11 @@ from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.masks import MaskEnvironment
 from lakeward.policies.rewrite.bind_row_filter import Binder
+from lakeward.policies.rewrite.columns_used import columns_used
 from lakeward.policies.rewrite.fuse import FusedPlan, NotProvenError, fuse
 from lakeward.policies.rewrite.governed_relation import govern_relation
 from lakeward.policies.rewrite.resolve import Names
+from lakeward.policies.rewrite.show_less import show_less
 from lakeward.policies.rewrite.stage import StagedPlan, stage
 
 
@@ -76,13 +78,16 @@ def _plan(planner: Planner, session: Session, statement: GovernedStatement) -> P
     ) -> exp.Select:
         return govern_relation(restrictions, columns, binder, masks, conjuncts)
 
+    tree, references = statement.tree, statement.references
+    used = columns_used(tree, references)
+    restrictions = show_less(tree, used, statement.restrictions)
     reason = "this gateway's settings"
     if planner.may_fuse:
         try:
-            fused = fuse(statement.tree, statement.references, statement.restrictions, govern)
+            fused = fuse(tree, references, restrictions, used, govern)
             return Plan(run=fused, why_staged=None, labels=frozenset(labels))
         except NotProvenError as unproven:
             reason = str(unproven)
             labels.clear()
-    staged = stage(statement.tree, statement.references, statement.restrictions, govern)
+    staged = stage(tree, references, restrictions, used, govern)
     return Plan(run=staged, why_staged=reason, labels=frozenset(labels))

@@ -8,6 +8,7 @@ from sqlglot import exp
 from lakeward.catalog.types import DataType, PrimitiveType
 from lakeward.policies.masks.environment import MaskEnvironment
 from lakeward.policies.masks.mask import Mask
+from lakeward.policies.masks.spelling import Spelling
 
 Build = Callable[[Mask, exp.Expr, PrimitiveType, MaskEnvironment], exp.Expr]
 Fits = Callable[[Mask, DataType], bool]
@@ -25,6 +26,7 @@ class MaskDefinition:
         required: Arguments that it needs, with the type of each.
         optional: Arguments that it takes, with the type of each.
         source: The standard or rule behind it, or None.
+        spelling: The form of the texts that it shows, where that is known; it then shows NULL for NULL alone.
     """
 
     rank: int
@@ -34,6 +36,7 @@ class MaskDefinition:
     required: Mapping[str, type] = field(default_factory=dict)
     optional: Mapping[str, type] = field(default_factory=dict)
     source: str | None = None
+    spelling: Callable[[Mask], Spelling] | None = None
 
 
 def of_types(*names: str) -> Fits:

@@ -8,6 +8,7 @@ from lakeward.catalog.types import PrimitiveType
 from lakeward.policies.masks.definition import MaskDefinition, call, case, concat, number, of_types, text
 from lakeward.policies.masks.environment import MaskEnvironment
 from lakeward.policies.masks.mask import Mask
+from lakeward.policies.masks.spelling import Spelling
 
 _SHOWN = 4
 _LETTERS = string.ascii_lowercase + " "
@@ -16,6 +17,7 @@ _LOWER_ASCII = "".join(
     each for each in map(chr, range(1, 128)) if each not in "(),.-@" and not each.isupper()
 )
 _SHOWN_AS = "".join("n" if each in string.digits else "x" for each in _LOWER_ASCII)
+_HIDDEN_AS = "xn(),.-@"
 _ICEBERG = "Iceberg REST catalog, read restrictions"
 
 
@@ -53,7 +55,11 @@ def _last(_mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnviron
 
 
 def _prefix(mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
-    return call("left", column, number(max(0, int(mask.argument("length") or 0))))
+    return call("left", column, number(_length(mask)))
+
+
+def _length(mask: Mask) -> int:
+    return max(0, int(mask.argument("length") or 0))
 
 
 TEXTS = {
@@ -63,6 +69,7 @@ TEXTS = {
         fits=of_types("string"),
         build=_alphanum,
         source=_ICEBERG,
+        spelling=lambda _mask: Spelling(between=_HIDDEN_AS),
     ),
     "show-first-4": MaskDefinition(
         rank=31,
@@ -70,6 +77,7 @@ TEXTS = {
         fits=of_types("string"),
         build=_first,
         source=_ICEBERG,
+        spelling=lambda _mask: Spelling(first=_SHOWN, between=_HIDDEN_AS),
     ),
     "show-last-4": MaskDefinition(
         rank=30,
@@ -77,6 +85,7 @@ TEXTS = {
         fits=of_types("string"),
         build=_last,
         source=_ICEBERG,
+        spelling=lambda _mask: Spelling(last=_SHOWN, between=_HIDDEN_AS),
     ),
     "prefix": MaskDefinition(
         rank=35,
@@ -84,5 +93,6 @@ TEXTS = {
         fits=of_types("string"),
         build=_prefix,
         required={"length": int},
+        spelling=lambda mask: Spelling(first=_length(mask)),
     ),
 }

@@ -25,9 +25,13 @@ class UsedColumns:
     words: frozenset[str]
     whole: frozenset[TableName] | None
 
+    def takes_all(self, table: TableName) -> bool:
+        """Whether any column of a table may be used, also one that no word names."""
+        return self.whole is None or table in self.whole
+
     def of(self, table: TableName, visible: tuple[PinnedColumn, ...]) -> tuple[PinnedColumn, ...]:
         """Return the columns that may be used; one at least, since rows count without one too."""
-        if self.whole is None or table in self.whole:
+        if self.takes_all(table):
             return visible
         return tuple(each for each in visible if each.name.casefold() in self.words) or visible[:1]
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
-from lakeward.policies.rewrite.columns_used import UsedColumns, columns_used
+from lakeward.policies.rewrite.columns_used import UsedColumns
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
 from lakeward.policies.rewrite.read_once import reads_once
 from lakeward.policies.rewrite.resolve import Names, TableReference
@@ -45,6 +45,7 @@ def stage(
     tree: exp.Query,
     references: tuple[TableReference, ...],
     restrictions: Mapping[TableName, ReadRestrictions],
+    used: UsedColumns,
     govern: Govern,
 ) -> StagedPlan:
     """Plan the bench of an admitted query.
@@ -52,7 +53,6 @@ def stage(
     The bench bears the lake's own names, so the query runs there as it is: what it means on a sanitised copy
     is what it means, with no rewriting in between that could be wrong.
     """
-    used = columns_used(tree, references)
     conjuncts = copy_conjuncts(references, restrictions)
     stages = [
         _stage(each, used, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())

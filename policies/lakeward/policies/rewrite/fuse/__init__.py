@@ -21,7 +21,7 @@ from sqlglot import exp
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
-from lakeward.policies.rewrite.columns_used import UsedColumns, columns_used
+from lakeward.policies.rewrite.columns_used import UsedColumns
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 from lakeward.policies.rewrite.fuse.prove import Prover
@@ -42,6 +42,7 @@ def fuse(
     tree: exp.Query,
     references: tuple[TableReference, ...],
     restrictions: Mapping[TableName, ReadRestrictions],
+    used: UsedColumns,
     govern: Govern,
 ) -> FusedPlan:
     """Prove an admitted query harmless to hidden rows and put the governed relations in its tables' places.
@@ -56,7 +57,6 @@ def fuse(
     tables = {key: restrictions[name] for key, name in names.items()}
     shows_all = all(each.shows_all for each in tables.values())
     Prover(tables=tables, courses=courses(fused), may_widen=True, shows_all=shows_all).prove(fused)
-    used = columns_used(tree, references)
     for each in references:
         _splice(copies[id(each.node)], restrictions[each.name], used, govern)
     return FusedPlan(query=fused)
