@@ -134,6 +134,33 @@ def test_an_unlocked_bench_reaches_no_file_either(bench: Worker, gateway: Gatewa
     assert said(bench, b"Q", "SELECT 1 AS n") == b"S"
 
 
+def test_who_waits_longest_for_a_reader_gets_it(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the reader comes back again and again, and others wait for it as well."""
+    readers = engine_of(gateway)._readers
+    monkeypatch.setattr(readers, "_most", 1)
+    with readers._changed:
+        readers._changed.wait_for(lambda: readers._idle and readers._count == len(readers._idle), 30)
+        spare, readers._idle[:] = readers._idle[1:], readers._idle[:1]
+    for reader in spare:
+        readers.drop(reader)
+    served: list[int] = []
+
+    def ask(number: int) -> None:
+        with readers.lease("line", lambda: None):
+            served.append(number)
+
+    asking = [threading.Thread(target=ask, args=(number,)) for number in range(12)]
+    with readers.lease("line", lambda: None):
+        for number, each in enumerate(asking):
+            each.start()
+            deadline = time.monotonic() + 10
+            while len(readers._line) <= number and time.monotonic() < deadline:
+                time.sleep(0.001)
+    for each in asking:
+        each.join(30)
+    assert served == list(range(12))
+
+
 @pytest.mark.skipif(not confined(), reason="this kernel has no Landlock")
 def test_a_reader_reaches_tables_and_no_keys(gateway: Gateway) -> None:
     def outcome(sql: str, folders: tuple[Path, ...] | None) -> str:

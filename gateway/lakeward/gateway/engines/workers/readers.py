@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -80,6 +81,7 @@ class Readers:
         self._nursery, self._most, self._kept = nursery, most, kept_engines
         self._idle: list[Reader] = []
         self._count = 0
+        self._line: deque[object] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._warm = threading.Thread(target=self._start_first, name="lakeward-readers", daemon=True)
@@ -130,17 +132,29 @@ class Readers:
         return reader
 
     def _waited_for(self, key: str, check: Callable[[], None]) -> Reader | None:
-        """Wait for an idle reader, best one that knows the tables; None when one more may be started."""
+        """Wait for an idle reader, best one that knows the tables; None when one more may be started.
+
+        Who comes first is served first: else, on a busy machine, somebody waits for minutes.
+        """
+        turn = object()
         with self._changed:
-            while not self._idle and self._count >= self._most:
-                check()
-                self._changed.wait(_SECONDS_BETWEEN_CHECKS)
-            if not self._idle:
-                self._count += 1
-                return None
-            found = next((each for each in self._idle if key in each.known), self._idle[-1])
-            self._idle.remove(found)
-            return found
+            self._line.append(turn)
+            try:
+                while self._line[0] is not turn or not (self._idle or self._count < self._most):
+                    check()
+                    self._changed.wait(_SECONDS_BETWEEN_CHECKS)
+                return self._picked(key)
+            finally:
+                self._line.remove(turn)
+                self._changed.notify_all()
+
+    def _picked(self, key: str) -> Reader | None:
+        if not self._idle:
+            self._count += 1
+            return None
+        found = next((each for each in self._idle if key in each.known), self._idle[-1])
+        self._idle.remove(found)
+        return found
 
     def _ready(self, reader: Reader) -> None:
         """Wait for the first word of a new reader, that its first engine is open."""
@@ -166,7 +180,7 @@ class Readers:
         with self._changed:
             if not self._closed:
                 self._idle.append(reader)
-                self._changed.notify()
+                self._changed.notify_all()
                 return
         self.drop(reader)
 
@@ -179,7 +193,7 @@ class Readers:
     def _forget(self) -> None:
         with self._changed:
             self._count -= 1
-            self._changed.notify()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End every reader that is idle; one that is not ends with its statement."""
