@@ -129,7 +129,8 @@ def who_can(target: str, *, lake: Path, output: Output) -> None:
 def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
     """Say who would see more or less under the documents in NEW than under those in OLD.
 
-    Every principal that is named, every purpose, every table of the lake. Exit 5 when somebody gains.
+    Every principal that is named, every purpose, every table of the lake, now and after each end of a rule.
+    Exit 5 when somebody gains.
     """
     from lakeward.catalog.lake import open_lake
     from lakeward.policies.diff import diff_policies
@@ -146,12 +147,13 @@ def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
             c.purpose,
             c.table,
             c.column,
+            c.when(),
             c.before or ["hidden"],
             c.after or ["hidden"],
         )
         for c in changes
     )
-    output.rows("Changes", ("change", "who", "purpose", "table", "column", "before", "after"), rows)
+    output.rows("Changes", ("change", "who", "purpose", "table", "column", "when", "before", "after"), rows)
     if gains := sum(1 for each in changes if each.gains):
         raise AccessGainedError(gains)
 

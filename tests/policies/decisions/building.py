@@ -52,7 +52,7 @@ def table_of(
 
 
 def write(directory: Path, text: str, *, head: str = HEAD, name: str = "policy.yaml") -> Path:
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     (directory / name).write_text(head + text, "utf-8")
     return directory
 

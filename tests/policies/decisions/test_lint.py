@@ -137,6 +137,60 @@ def test_a_restriction_lifted_is_a_gain(tmp_path: Path) -> None:
     assert all(each.gains and not each.loses for each in found)
 
 
+def spans(directory: Path, old: str, new: str) -> set[tuple[bool, bool, str]]:
+    both = compiled(directory / "old", old), compiled(directory / "new", new)
+    return {(each.gains, each.loses, each.when()) for each in diff_policies(*both, [PATIENT], NOW)}
+
+
+def ending(day: str) -> str:
+    return GRANT.replace("    columns:", f"    until: {day}\n    columns:")
+
+
+def test_a_later_end_is_a_gain_and_an_earlier_one_a_loss(tmp_path: Path) -> None:
+    short, long = ending("2026-12-31"), ending("2027-03-31")
+    assert spans(tmp_path / "a", short, long) == {(True, False, "from 2027-01-01 until 2027-03-31")}
+    assert spans(tmp_path / "b", long, short) == {(False, True, "from 2027-01-01 until 2027-03-31")}
+    assert spans(tmp_path / "c", short, GRANT) == {(True, False, "from 2027-01-01")}
+    assert spans(tmp_path / "d", GRANT, short) == {(False, True, "from 2027-01-01")}
+
+
+def test_a_restriction_that_ends_sooner_is_a_gain(tmp_path: Path) -> None:
+    bound = GRANT + "restrictions: [{id: r, tables: ['*'], rows: \"id = 1\", until: 2026-12-31}]\n"
+    endless = bound.replace(", until: 2026-12-31", "")
+    assert spans(tmp_path / "a", endless, bound) == {(True, False, "from 2027-01-01")}
+    assert spans(tmp_path / "b", bound, GRANT) == {(True, False, "from now until 2026-12-31")}
+
+
+def test_an_end_that_is_past_in_both_changes_nothing(tmp_path: Path) -> None:
+    assert spans(tmp_path, ending("2026-11-22"), ending("2026-11-23")) == set()
+
+
+def test_emergency_access_that_lasts_longer_is_a_gain(tmp_path: Path) -> None:
+    short = GRANT.replace("    columns:", "    break_glass: {minutes: 15}\n    columns:")
+    long = short.replace("15", "600")
+    assert spans(tmp_path / "a", short, long) == {(True, False, "from now")}
+    assert spans(tmp_path / "b", long, short) == {(False, True, "from now")}
+
+
+def test_a_past_that_two_grants_had_in_parts_is_a_gain_as_a_whole(tmp_path: Path) -> None:
+    dropped = GRANT.replace("    columns:", "    past: [dropped]\n    columns:")
+    parts = dropped + other("{tags: [phi.name], mask: pseudonym}").replace("id: h", "id: h, past: [erased]")
+    whole = parts.replace("past: [dropped]", "past: [dropped, erased]")
+    both = compiled(tmp_path / "a", parts), compiled(tmp_path / "b", whole)
+    told = {each.column for each in diff_policies(*both, [PATIENT], NOW) if each.gains}
+    assert "name (once dropped) (before erasures)" in told
+
+
+def test_who_gains_only_by_being_in_two_groups_is_told(tmp_path: Path) -> None:
+    head = "version: 1\npurposes: [research]\nroles:\n  researcher: {members: ['group:x']}\n"
+    head += "  barred: {members: ['group:y']}\n"
+    bound = GRANT + "restrictions: [{id: r, to: [barred], tables: ['*'], rows: \"id = 1\"}]\n"
+    old = compiled(tmp_path / "a", bound, head=head)
+    new = compiled(tmp_path / "b", GRANT, head=head)
+    found = {(each.who, each.gains, each.loses) for each in diff_policies(old, new, [PATIENT], NOW)}
+    assert found == {("group:x in group:y", True, False)}
+
+
 ANSWER = Outcome(columns=("id",), rows=(("1",), ("2",)))
 
 
