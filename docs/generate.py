@@ -21,6 +21,7 @@ from lakeward.cli.main import cli
 from lakeward.gateway.doors.http.openapi import openapi_document
 from lakeward.gateway.limits.settings import Allowance, LimitSettings
 from lakeward.gateway.session import Limits
+from lakeward.policies.bounds import MOST_BYTES_IN_ALL, MOST_DOCUMENTS, MOST_ENTRIES_IN_ALL
 from lakeward.policies.documents import ColumnRule, Grant, PolicyDocument, Restriction, Right, Role
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.masks import MASKS, SAFE_HARBOR, Mask
@@ -225,7 +226,9 @@ def policies_page() -> str:
     head = (
         "The documents of a lake are the YAML files in its folder `policies/`; together they are one policy. "
         "`lakeward policy check` finds what is wrong in them, with file, line and column. One document holds "
-        f"at most {MOST_BYTES // 2**20} MiB and {MOST_ENTRIES:,} rules and roles. See "
+        f"at most {MOST_BYTES // 2**20} MiB and {MOST_ENTRIES:,} rules and roles; all of a folder hold "
+        f"together at most {MOST_BYTES_IN_ALL // 2**20} MiB and {MOST_ENTRIES_IN_ALL:,} rules and roles in "
+        f"{MOST_DOCUMENTS:,} documents. See "
         "[how a grant is written](../how-to/give-a-study-access.md) and "
         "[the cell rule](../explanation/cell-rule.md)."
     )

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from lakeward.catalog.taxonomy import load_taxonomy
 from lakeward.policies.admit import admit
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.errors import PolicyError
+from lakeward.policies.holder import PolicyHolder
 from lakeward.policies.load import load_policies
 
 HOSTILE = {
@@ -148,3 +150,49 @@ def test_many_names_that_are_not_there_are_not_compared_with_many_that_are(tmp_p
     )
     refused = _refused(_file(tmp_path, f"version: 1\nroles:\n{roles}"), seconds=3)
     assert refused.more == 4_980
+
+
+def _rights(folder: Path, documents: int, rules: int) -> Path:
+    """Write documents of the shortest rules that there are."""
+    folder.mkdir()
+    (folder / "roles.yaml").write_text("version: 1\nroles: {a: {}}\n", "utf-8")
+    for number in range(documents):
+        rights = "".join(f"  - {{id: d{number}.{n}, to: [a], may: [x]}}\n" for n in range(rules))
+        (folder / f"{number}.yaml").write_text(f"version: 1\nrights:\n{rights}", "utf-8")
+    return folder
+
+
+def test_a_folder_of_too_many_documents_is_refused_within_a_second(tmp_path: Path) -> None:
+    assert "1,000 documents" in _refused(_rights(tmp_path / "p", 1_000, 1)).message
+
+
+def test_a_folder_of_too_many_rules_is_refused_within_a_second(tmp_path: Path) -> None:
+    assert "200,020 rules and roles" in _refused(_rights(tmp_path / "p", 20, 10_001)).message
+
+
+def test_a_folder_of_too_many_bytes_is_refused_within_a_second(tmp_path: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"{number}.yaml").write_text("version: 1\n" + "# note\n" * 1_150_000, "utf-8")
+    assert "bytes in 9 documents" in _refused(tmp_path).message
+
+
+def test_a_folder_of_too_much_that_cannot_be_cut_is_refused_within_a_second(tmp_path: Path) -> None:
+    rules = ", ".join(f"{{id: g{n}, to: [a], may: [x]}}" for n in range(50_000))
+    for number in range(12):
+        (tmp_path / f"{number}.yaml").write_text(f"version: 1\nrights: [{rules}]", "utf-8")
+    assert "`- id:`" in _refused(tmp_path).message
+
+
+def test_a_folder_that_grows_too_large_keeps_the_policies_in_force(tmp_path: Path) -> None:
+    folder = _rights(tmp_path / "p", 1, 3)
+    holder = PolicyHolder(folder, load_taxonomy())
+    before = holder.current()
+    for number in range(1_000):
+        (folder / f"more{number}.yaml").write_text("version: 1\n", "utf-8")
+    for _ in range(100):
+        assert holder.current() is before
+        if holder.fault:
+            break
+        time.sleep(0.1)
+    assert holder.fault is not None
+    assert "1,000 documents" in holder.fault.message

@@ -13,7 +13,7 @@ from lakeward.policies import read
 from lakeward.policies.errors import PolicyError
 from lakeward.policies.load import load_policies
 from lakeward.policies.marks import Fault
-from lakeward.policies.read import UnreadError, read_document
+from lakeward.policies.read import UnreadError, read_document, read_text
 from lakeward.policies.yaml_parts import cut
 from lakeward.policies.yaml_tree import YamlFault
 
@@ -171,9 +171,9 @@ def _rules(count: int) -> str:
 def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "p.yaml"
     file.write_text(_rules(50), "utf-8")
-    before = read_document(file).document.grants
+    before = read_document(read_text(file)).document.grants
     file.write_text(_rules(50).replace("site = 7,", "site = 9,").replace('site = 7"', 'site = 70"'), "utf-8")
-    after = read_document(file).document.grants
+    after = read_document(read_text(file)).document.grants
     assert [n for n, (one, other) in enumerate(zip(before, after, strict=True)) if one is not other] == [7]
     assert after[7].rows == "site = 70"
 

@@ -5,16 +5,18 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 
 from sqlglot import exp
 
 from lakeward.catalog.taxonomy import Taxonomy
+from lakeward.policies.bounds import MOST_DOCUMENTS, refuse_many_entries, refuse_many_files
 from lakeward.policies.documents import Grant, PolicyDocument, Restriction, Right, Role
 from lakeward.policies.errors import Place
 from lakeward.policies.marks import Fault, Marks, refusal_of
 from lakeward.policies.patterns import matches
-from lakeward.policies.read import ReadDocument, UnreadError, read_document, rules_of
+from lakeward.policies.read import ReadDocument, UnreadError, Written, read_document, read_text, rules_of
 from lakeward.policies.row_filter import parse_row_filter
 
 _MANY = 100
@@ -97,9 +99,12 @@ class Filters(Mapping[str, exp.Expr]):
 
 
 def policy_files(directory: Path) -> list[Path]:
-    """Return the documents of a directory: `*.yaml` and `*.yml`, not those in folders, nor hidden ones."""
+    """Return the documents of a directory: `*.yaml` and `*.yml`, not those in folders, nor hidden ones.
+
+    Of more than a folder may hold it returns one too many, which is enough to refuse them.
+    """
     found = (each for each in directory.glob("*.y*ml") if each.suffix in {".yaml", ".yml"})
-    return sorted(each for each in found if not each.name.startswith("."))
+    return sorted(islice((each for each in found if not each.name.startswith(".")), MOST_DOCUMENTS + 1))
 
 
 def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySet:
@@ -110,13 +115,13 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
         taxonomy: The tags that may be named; not checked when it is left out.
 
     Raises:
-        PolicyError: With the first faults, and how many there are in all files.
+        PolicyError: With the first faults, and how many there are in all files; or they hold too much.
     """
+    written, faults = _each_read(policy_files(directory), directory)
     parsed: list[ReadDocument] = []
-    faults: list[Fault] = []
-    for file in policy_files(directory):
+    for each in written:
         try:
-            parsed.append(read_document(file))
+            parsed.append(read_document(each))
         except UnreadError as error:
             faults += error.faults
     merged = _merge(parsed)
@@ -127,6 +132,20 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
     if faults:
         raise refusal_of(faults)
     return merged
+
+
+def _each_read(files: Sequence[Path], directory: Path) -> tuple[list[Written], list[Fault]]:
+    """Read files as text, and count what they hold together before any is parsed."""
+    refuse_many_files(directory, files)
+    written: list[Written] = []
+    faults: list[Fault] = []
+    for file in files:
+        try:
+            written.append(read_text(file))
+        except UnreadError as error:
+            faults += error.faults
+    refuse_many_entries(directory, (each.weight for each in written))
+    return written, faults
 
 
 def _merge(parsed: Sequence[ReadDocument]) -> PolicySet:

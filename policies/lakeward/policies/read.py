@@ -7,7 +7,7 @@ as a whole; see `yaml_parts`.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class ReadDocument:
         digest: Changes whenever the text does.
         entries: What its entries hold, by key and in the order of the file.
         kept: The entries by their text, of a file that was read in parts.
+        uncut: How many characters of it are not cut into entries.
     """
 
     document: PolicyDocument
@@ -63,6 +64,7 @@ class ReadDocument:
     digest: str
     entries: Mapping[str, Sequence[Entry]]
     kept: Kept = field(default_factory=dict)
+    uncut: int = 0
 
     @cached_property
     def named(self) -> Mapping[str, frozenset[str]]:
@@ -100,18 +102,57 @@ class UnreadError(Exception):
 _kept: dict[Path, ReadDocument] = {}
 
 
-def read_document(file: Path) -> ReadDocument:
-    """Read one file.
+@dataclass(frozen=True)
+class Written:
+    """One file as text, not yet parsed."""
+
+    file: Path
+    text: str
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes whenever the text does."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def parts(self) -> Parts | None:
+        """The text, cut at its entries; None where it is not laid out for that."""
+        return cut(self.text)
+
+    @cached_property
+    def uncut(self) -> int:
+        """How many characters of it are not cut into entries."""
+        return len(self.text if self.parts is None else self.parts.rest.rstrip("\n"))
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How many entries it holds, as far as that shows before it is parsed, and characters not cut."""
+        before = _kept.get(self.file)
+        if before and before.digest == self.digest:
+            return sum(map(len, before.entries.values())), before.uncut
+        lists = self.parts.lists if self.parts else ()
+        return sum(len(each.entries) for each in lists), self.uncut
+
+
+def read_text(file: Path) -> Written:
+    """Read one file as text.
+
+    Raises:
+        UnreadError: It holds too much, or no text.
+    """
+    return Written(file, _text_of(file))
+
+
+def read_document(written: Written) -> ReadDocument:
+    """Parse one file.
 
     Raises:
         UnreadError: With every fault of it.
     """
-    text = _text_of(file)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    before = _kept.get(file)
-    if before is None or before.digest != digest:
+    file, before = written.file, _kept.get(written.file)
+    if before is None or before.digest != written.digest:
         with without_collecting():
-            read = _read(file, text, digest, before.kept if before else {})
+            read = replace(_read(written, before.kept if before else {}), uncut=written.uncut)
         if file not in _kept and len(_kept) >= _KEPT_FILES:
             _kept.clear()
         _kept[file] = before = read
@@ -161,8 +202,8 @@ def _mapping(file: Path, text: str, *, nulls: bool) -> tuple[dict[str, Any], Mar
     return value, marks
 
 
-def _read(file: Path, text: str, digest: str, kept: Kept) -> ReadDocument:
-    parts = cut(text)
+def _read(written: Written, kept: Kept) -> ReadDocument:
+    file, text, digest, parts = written.file, written.text, written.digest, written.parts
     rest = text if parts is None else parts.rest
     if len(rest.rstrip("\n")) > MOST_AS_A_WHOLE:
         raise _too_large(file, _NOT_CUT.format(len(rest), MOST_AS_A_WHOLE))
