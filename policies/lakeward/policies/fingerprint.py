@@ -23,7 +23,7 @@ def without_literals(tree: exp.Expr) -> str:
             node.set("this", "?")
         elif isinstance(node, exp.Literal | exp.RawString | exp.ByteString | exp.HexString | exp.BitString):
             node.replace(exp.Placeholder())
-    return bare.sql("duckdb", comments=False, unsupported_level=ErrorLevel.IGNORE)
+    return bare.sql("duckdb", copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
 
 
 def fingerprint(statement: str) -> str:

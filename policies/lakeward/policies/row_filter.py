@@ -9,6 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from lakeward.catalog.errors import DeniedError
 from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
 _KEPT_TREES = 20_000
@@ -68,6 +69,7 @@ def parse_row_filter(text: str) -> exp.Expr:
         or set(_used(select)) != {"expressions", "where"}
     ):
         raise RowFilterFault("`rows` is not one condition")
+    forget_places(select)
     condition: exp.Expr = select.args["where"].this
     _check_calls(condition)
     _check_relations(condition)

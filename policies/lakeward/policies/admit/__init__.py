@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.name_inner_columns import name_inner_columns
 from lakeward.policies.admit.parameters import bind_parameters, number_parameters
 from lakeward.policies.admit.parse import parse_one_statement
@@ -49,4 +50,5 @@ def parse_with_parameters(text: str, dialect: str) -> exp.Query:
     tree = parse_one_statement(numbered, dialect)
     if dialect == "postgres":
         name_inner_columns(tree, numbered)
+    forget_places(tree)
     return tree

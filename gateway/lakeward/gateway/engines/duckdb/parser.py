@@ -3,10 +3,9 @@
 import json
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
-from sqlglot import exp
 
 from lakeward.gateway.engines.duckdb.connect import connect, lock
 from lakeward.policies.admit.errors import NotAdmittedError
@@ -81,11 +80,12 @@ class Parser:
             raise DisagreementError("the kind of the statement")
         return dict(json.loads(answer))
 
-    def _ask(self, function: str, argument: str) -> str | None:
-        call = exp.Anonymous(this=function, expressions=[exp.Literal.string(argument)])
+    def _ask(
+        self, function: Literal["json_serialize_sql", "json_deserialize_sql"], argument: str
+    ) -> str | None:
         with self._lock:
             try:
-                row = self._connection.execute(exp.select(call).sql("duckdb")).fetchone()
+                row = self._connection.execute(f"SELECT {function}($1)", [argument]).fetchone()
             except duckdb.Error:
                 return None
         return None if row is None or row[0] is None else str(row[0])

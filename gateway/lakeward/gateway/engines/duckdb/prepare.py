@@ -110,7 +110,9 @@ class Preparer:
         return all(gives_the_same_again(self._parser.read(each)) for each in texts)
 
     def _verified(self, query: exp.Query, statement: GovernedStatement, plan: Plan) -> str:
-        text = query.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+        text = query.sql(
+            "duckdb", copy=False, identify=True, comments=False, unsupported_level=ErrorLevel.RAISE
+        )  # the query is ours, and is not looked at again
         reading = self._parser.read(text)
         if isinstance(plan.run, FusedPlan):
             verify_reading(reading, [KEYS_TABLE], own_table_functions=frozenset({"iceberg_scan"}))

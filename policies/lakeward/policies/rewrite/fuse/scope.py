@@ -108,6 +108,8 @@ def agreed(found: list[Value]) -> Value:
     Raises:
         NotProvenError: It does make one.
     """
+    if len(found) == 1:
+        return found[0]
     if len({(each.kind, each.scale) for each in found}) > 1:
         raise NotProvenError("a name with two meanings")
     known = next((each for each in found if not each.fresh), found[0])
