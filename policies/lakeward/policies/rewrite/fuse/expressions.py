@@ -160,7 +160,7 @@ def _comparison(node: exp.Expr, place: Place) -> Value:
 def _compared(*values: Value) -> Value:
     """Every two of them must fit: the engine casts all to one type before it compares any."""
     texts = {each for each in values if each.literal and each.kind is Kind.STRING}
-    others = {replace(each, text=None) for each in values if each not in texts}
+    others = {each if each.text is None else replace(each, text=None) for each in values if each not in texts}
     pairs = chain(combinations(others, 2), product(others, texts))
     if not all(are_comparable(*pair) for pair in pairs):
         raise NotProvenError("a comparison of different types")
