@@ -1,11 +1,13 @@
 """Ends running statements when what they were allowed to read is no longer what they may read."""
 
+import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.lake import Lake
+from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.break_glass.errors import GlassEndedError
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.errors import RevokedError
@@ -13,8 +15,10 @@ from lakeward.gateway.recorded import glass_acting
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.decide import CompiledPolicies
+from lakeward.policies.decision import ReadRestrictions
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+_LOOKS_BETWEEN_TAGS = 4
 
 
 @dataclass(kw_only=True, slots=True)
@@ -23,10 +27,11 @@ class _Watched:
     statement: GovernedStatement
     fingerprint: str
     ending: Cancellation
+    has_lasted: bool = False
 
 
 class PolicyWatch:
-    """Decides again on what runs when policies change or a grant ends; one thread for all statements.
+    """Decides again on what runs when policies or tags change or a grant ends; one thread for all statements.
 
     A statement goes on only if the decision on each of its tables, as pinned, is the very one it runs under.
     """
@@ -59,14 +64,16 @@ class PolicyWatch:
         self._closed.set()
 
     def _look(self) -> None:
+        looks = itertools.count()
         while not self._closed.wait(_SECONDS_BETWEEN_LOOKS):
+            at_tags = next(looks) % _LOOKS_BETWEEN_TAGS == 0
             with self._lock:
                 watched = list(self._watched.values())
             if not watched:
                 continue
             policies = self._policies()
             for each in watched:
-                if not _may_go_on(each, policies):
+                if not _may_go_on(each, policies, at_tags=at_tags):
                     each.ending.cancel(_why(each))
 
 
@@ -75,17 +82,41 @@ def _why(watched: _Watched) -> LakewardError:
     return GlassEndedError() if glass_acting(watched.session, watched.statement) else RevokedError()
 
 
-def _may_go_on(watched: _Watched, policies: CompiledPolicies) -> bool:
+def _may_go_on(watched: _Watched, policies: CompiledPolicies, *, at_tags: bool) -> bool:
+    """Decide again where policies are others now, and now and then on the tags of what lasts."""
     context, decided = watched.session.context(), watched.statement.restrictions
     has_ended = any(each.until and each.until <= context.now for each in decided.values())
-    if watched.fingerprint == policies.fingerprint and not has_ended:
+    at_tags, watched.has_lasted = at_tags and watched.has_lasted, True
+    if watched.fingerprint == policies.fingerprint and not has_ended and not at_tags:
         return True
+    pins = watched.statement.pins
+
+    def decide(pinned: PinnedTable) -> ReadRestrictions:
+        return policies.decide(context, tagged_today(pins.lake, pinned))
+
     try:
         for name, before in decided.items():
-            now = watched.statement.pins.restricted(name, partial(policies.decide, context))
+            now = pins.restricted(name, decide)
             if (now.grants, now.row_filters) != (before.grants, before.row_filters):
                 return False
     except LakewardError:
         return False  # denied now, or cannot be decided
     watched.fingerprint = policies.fingerprint
     return True
+
+
+def tagged_today(lake: Lake, pinned: PinnedTable) -> PinnedTable:
+    """Return a table as it was pinned, with the tags that its columns have now.
+
+    Raises:
+        LakewardError: It is gone, or its tags are not to be believed.
+    """
+    now = lake.pin(pinned.name, str(pinned.snapshot_id) if pinned.is_past else None)
+    today = {each.field_id: each for each in now.columns}
+    columns = (
+        replace(each, tags=found.tags, is_classified=found.is_classified)
+        if (found := today.get(each.field_id))
+        else each
+        for each in pinned.columns
+    )
+    return replace(pinned, columns=tuple(columns), tags=now.tags)
