@@ -266,6 +266,8 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
     if digits + scale > most and not place.may_fail:
         a = _widened(node, a, kind, digits + scale, place)
         most, width = _room(kind, node, a, b)
+    if place.may_fail:  # a result that its type has no room for is none
+        digits = min(digits, max(most, width) - scale)
     literal = a.literal and b.literal and kind is Kind.INTEGER
     return Value(kind, digits=digits, scale=scale, width=width, fresh=fresh, literal=literal)
 

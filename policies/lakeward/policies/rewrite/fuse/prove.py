@@ -106,7 +106,7 @@ class Prover:
             ):
                 columns |= self._star(each, scope)
                 continue
-            value = self._projection(each, scope, may_fail=self.course_of(each).rows)
+            value = self._projection(each, scope)
             name = each.alias_or_name.casefold() if isinstance(each, exp.Alias | exp.Column) else ""
             name = name or f"{_UNNAMED}{number}"
             columns[f"{name}#{number}" if name in columns else name] = value
@@ -126,17 +126,22 @@ class Prover:
         for each in replaced:
             if not isinstance(each, exp.Alias) or each.alias.casefold() not in columns:
                 raise NotProvenError("a star that replaces what is no column")
-            columns[each.alias.casefold()] = prove_expression(each.this, Place(self, scope))
+            columns[each.alias.casefold()] = prove_expression(
+                each.this, Place(replace(self, courses={}), scope)
+            )
         return columns
 
-    def _projection(self, node: exp.Expr, scope: Scope, *, may_fail: bool) -> Value:
-        """Prove one projection; one that may fail is for what may fail too."""
+    def _projection(self, node: exp.Expr, scope: Scope) -> Value:
+        """Prove one projection; one that may fail, or an aggregate in it, is for what may fail too."""
+        course = self.course_of(node)
+        careful = self if course == NOWHERE else replace(self, courses={}, may_widen=False)
         try:
-            value = prove_expression(node.unalias(), Place(self, scope))
+            value = prove_expression(node.unalias(), Place(careful, scope))
         except NotProvenError:
-            if not may_fail:
+            if course == NOWHERE:
                 raise
-            value = replace(prove_expression(node.unalias(), Place(self, scope, may_fail=True)), risky=True)
+            found = prove_expression(node.unalias(), Place(self, scope, may_fail=course.rows))
+            value = replace(found, risky=True)
         if isinstance(node, exp.Alias):
             scope.aliases.setdefault(node.alias.casefold(), value)
         return value

@@ -4,9 +4,12 @@ That an expression fails tells nothing when it would on the visible rows alone. 
 all can hang on hidden rows: their number decides which side of a join is read first, and an empty one spares
 the other; their least and greatest values prove a condition never true before a row is read; where none of
 them is NULL, `count(x)` is the number of rows, and nobody makes `x`; how many of them lie between the visible
-rows decides what a LIMIT, or a client, has got before a later row fails. So an expression may fail only in
-what is the whole query, or is drawn to its end by it with nothing in between, and only where what is made of
-it cannot be had without it.
+rows decides what a LIMIT, or a client, has got before a later row fails. And the order in which visible rows
+come decides which of them a LIMIT or `any_value` picks, and how a sum of doubles is rounded.
+
+So an expression may fail only in what is the whole query, or is drawn to its end by it with nothing in
+between, only of rows that no order has picked or made, and only where what is made of it cannot be had
+without it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,6 +39,8 @@ NOWHERE, EVERYWHERE = Course(), Course(aggregates=True, rows=True)
 
 def courses(tree: exp.Query) -> Mapping[int, Course]:
     """Return the courses of those SELECTs that surely run, by the ids of their nodes."""
+    if any(_hangs_on_order(each) for each in tree.find_all(exp.CTE)):
+        return {}
     return dict(_walk(tree, is_drained=True, is_held=False))
 
 
@@ -60,13 +65,23 @@ def _walk(query: exp.Expr, *, is_drained: bool, is_held: bool) -> Iterator[tuple
 
 
 def _course(select: exp.Select, *, is_drained: bool, is_held: bool, ends_early: bool) -> Course:
-    gathers = _gathers(select)
-    if any(select.args.get(each) for each in ("having", "qualify")):
+    inside = (each for each in select.find_all(exp.Query) if each is not select)
+    if any(select.args.get(each) for each in ("having", "qualify")) or select.find(exp.Window):
         return NOWHERE
-    if gathers:  # groups are all made before they are sorted, and rows, it may be, only those that are kept
-        is_held = not select.find(exp.Window) and (bool(select.args.get("order")) or not ends_early)
-        return Course(aggregates=True, rows=is_drained and is_held)
+    if any(_hangs_on_order(each) for each in inside):
+        return NOWHERE
+    if _gathers(select):
+        return Course(aggregates=True)
     return Course(rows=is_drained and is_held and not ends_early)
+
+
+_ORDERED = (exp.AggFunc, exp.Window, exp.Limit, exp.Offset, exp.Fetch)
+
+
+def _hangs_on_order(node: exp.Expr) -> bool:
+    """Whether the order of rows has a say in a part of a query: in a LIMIT, a sum of doubles, a tie."""
+    chosen = any(each.args.get("on") for each in node.find_all(exp.Distinct))
+    return chosen or node.find(*_ORDERED) is not None
 
 
 def _gathers(select: exp.Select) -> bool:
