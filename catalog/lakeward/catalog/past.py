@@ -68,6 +68,15 @@ def holds_erased(metadata: Snapshots, snapshot_id: int | None, erasures: Iterabl
     return snapshot_id is not None and any(not came_of(metadata, snapshot_id, each) for each in erasures)
 
 
+_DELETES = ("total-delete-files", "total-position-deletes", "total-equality-deletes")
+
+
+def may_hold_deleted(raw: Mapping[str, Any] | None) -> bool:
+    """Whether a snapshot does not say of itself that no delete file, of any kind, takes rows out of it."""
+    summary = (raw or {}).get("summary") or {}
+    return any(str(summary.get(each)) != "0" for each in _DELETES)
+
+
 def snapshot_origin(raw: Mapping[str, object] | None) -> Origin | None:
     """Give a snapshot of a metadata file as an origin."""
     if raw is None:

@@ -21,7 +21,7 @@ from lakeward.catalog.errors import InputError, UnavailableError
 from lakeward.catalog.ledger import KnownContext, KnownSets, known_columns, known_rows, sets_of, tags_since
 from lakeward.catalog.metadata import TableMetadata
 from lakeward.catalog.names import TableName
-from lakeward.catalog.past import holds_erased, tags_at
+from lakeward.catalog.past import holds_erased, may_hold_deleted, tags_at
 from lakeward.catalog.readings import Kept, TableRows, read_rows
 from lakeward.catalog.rows import catalog_rows, metadata_location, namespace_properties
 from lakeward.catalog.signature import SignedTags, read_signed
@@ -102,7 +102,8 @@ class PinnedTable:
     Columns are those of the pinned snapshot's schema (of the current schema, when no snapshot was asked for);
     one that the current schema has lost says so. `tags` are the table's own and its namespace's. `is_past`
     says that a snapshot was asked for: then columns bear the names of its schema; else the metadata file says
-    what is current. `holds_erased` says that the snapshot may hold rows that were erased since.
+    what is current. `holds_erased` says that the snapshot may hold rows that were erased since, and
+    `holds_deleted` that its data files may hold rows that delete files beside them take out.
     """
 
     name: TableName
@@ -115,6 +116,7 @@ class PinnedTable:
     location: str
     is_past: bool = False
     holds_erased: bool = False
+    holds_deleted: bool = False
 
     def column(self, name: str) -> PinnedColumn | None:
         """Find a column by name, in whatever case."""
@@ -213,6 +215,7 @@ def _pinned(lake: "Lake", name: TableName, reading: Reading, at: str | int | Non
         location=str(metadata.raw["location"]),
         is_past=at is not None,
         holds_erased=holds_erased(metadata, snapshot_id, reading.erasures),
+        holds_deleted=snapshot_id is not None and may_hold_deleted(metadata.snapshot(snapshot_id)),
     )
 
 

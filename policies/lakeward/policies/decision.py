@@ -76,11 +76,11 @@ class ReadRestrictions:
 
     @property
     def shows_all(self) -> bool:
-        """Whether every row shows, and every cell of the visible columns as it is."""
+        """Whether every row of the data files shows, and every cell of the visible columns as it is."""
         filters = (*self.row_filters, *(each.row_filter for each in self.grants if each.row_filter))
         masks = {mask for grant in self.grants for mask in grant.masks.values()}
         alike = len({frozenset(grant.masks) for grant in self.grants}) == 1
-        return not filters and masks <= {CLEAR} and alike
+        return not filters and masks <= {CLEAR} and alike and not self.table.holds_deleted
 
     @property
     def until(self) -> dt.datetime | None:
