@@ -174,3 +174,56 @@ def test_a_case_that_does_not_hold_fails_the_command(run: Run, root: Path) -> No
     result = run("policy", "test", cases, "--lake", root, "--format", "json")
     assert result.code == 1
     assert [each["because it"] for each in result.json()] == [["gave 2 rows, not 3"], ["was denied"]]
+
+
+CASE = (
+    "version: 1\ncases:\n  - {name: a, as: ada, purpose: research, query: SELECT 1, expect: {denied: true}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("query:", "qury:", "`qury` is no key here"),
+        ("{denied: true}", "{rows: many}", "`rows` must be a whole number"),
+        ("{denied: true}", "{shows: id}", "`shows` must be a list"),
+        ("{denied: true}", "{}", "could not fail"),
+        ("as: ada", "as: [ada]", "`as` must be a text"),
+        (CASE, "", "starts with `version: 1`"),
+        (CASE, "version: 1\ncases: []\n", "`cases` is empty"),
+        (CASE, "version: 1\ncases: [1]\n", "must be a mapping"),
+    ],
+)
+def test_faults_of_cases_are_told_in_our_words(
+    run: Run, root: Path, before: str, after: str, told: str
+) -> None:
+    cases = root.parent / "cases.yaml"
+    cases.write_text(CASE.replace(before, after), "utf-8")
+    result = run("policy", "test", cases, "--lake", root)
+    assert (result.code, told in result.err) == (2, True), result.err
+    assert "cases.yaml:" in result.err
+    assert "how-to/test-policies.md" in result.err
+
+
+def test_a_file_of_cases_that_is_not_there_is_said_to_be_so(run: Run, root: Path) -> None:
+    result = run("policy", "test", root / "nowhere.yaml", "--lake", root)
+    assert (result.code, "does not exist" in result.err) == (2, True)
+
+
+def test_a_report_that_cannot_be_written_is_said_to_be_so(run: Run, root: Path) -> None:
+    cases = root.parent / "cases.yaml"
+    cases.write_text(CASES, "utf-8")
+    result = run("policy", "test", cases, "--junit", root / "no" / "report.xml", "--lake", root)
+    assert (result.code, "Cannot write" in result.err) == (6, True)
+
+
+def test_a_report_is_xml_whatever_a_case_is_called(run: Run, root: Path) -> None:
+    cases, report = root.parent / "cases.yaml", root.parent / "report.xml"
+    cases.write_text(CASES.replace("a stranger sees nothing", '"a\\x01 <stranger>"'), "utf-8")
+    run("policy", "test", cases, "--junit", report, "--lake", root)
+    assert ET.parse(report).getroot()[0][1].attrib["name"] == "a? <stranger>"  # noqa: S314  our own
+
+
+def test_explain_says_that_nobody_is_called_so(run: Run, root: Path) -> None:
+    result = run("policy", "explain", "adda", "main.visit", "--purpose", "research", "--lake", root)
+    assert "names adda" in result.out + result.err

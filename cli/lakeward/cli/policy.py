@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DIRECTORY = click.Path(path_type=Path, file_okay=False, exists=True)
 FILE = click.Path(path_type=Path, dir_okay=False)
+THERE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_STRANGER = "No role and no entry of lakeward.toml names {}: is it spelt so?"
 purpose_option = click.option("--purpose", required=True, metavar="PURPOSE", help="For what.")
 
 
@@ -83,10 +85,14 @@ def explain(principal: str, target: str, *, purpose: str, lake: Path, output: Ou
     opened = open_lake(lake)
     table, column = _target(opened, target)
     context = RequestContext(principal=_principal(opened, principal), purpose=purpose, now=now_utc())
-    access = explain_table(_compiled(opened, None), context, table)
+    policies = _compiled(opened, None)
+    access = explain_table(policies, context, table)
     output.rows("Columns", ("column", "tags", "shows", "why", "to lift it"), _told(access, column))
     if not isinstance(output, JsonOutput):
-        output.message(f"Roles: {', '.join(access.roles) or 'none'}.")
+        named = access.roles or not _is_stranger(policies, opened, principal)
+        output.message(
+            f"Roles: {', '.join(access.roles) or 'none'}." if named else _STRANGER.format(principal)
+        )
         for condition in access.row_filters:
             output.message(f"Rows only where {condition}")
 
@@ -159,12 +165,13 @@ def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
 
 
 @policy.command("test", epilog="Example: lakeward policy test policy-tests/*.yaml --junit report.xml")
-@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.argument("files", nargs=-1, required=True, type=THERE)
 @click.option("--junit", "junit_file", type=FILE, metavar="FILE", help="Write a JUnit report.")
 @lake_and_output
 def test(files: tuple[Path, ...], *, junit_file: Path | None, lake: Path, output: Output) -> None:
     """Run the cases in FILES through the gateway, and judge what comes of each."""
     from lakeward.catalog.lake import open_lake
+    from lakeward.cli.errors import OutputFileError
     from lakeward.cli.policy_runner import GatewayRunner
     from lakeward.gateway.service import open_gateway
     from lakeward.policies.errors import PolicyTestFailedError
@@ -173,7 +180,10 @@ def test(files: tuple[Path, ...], *, junit_file: Path | None, lake: Path, output
     with open_gateway(open_lake(lake)) as gateway:
         results = run_cases(files, GatewayRunner(gateway))
     if junit_file:
-        junit_file.write_text(junit(results), "utf-8")
+        try:
+            junit_file.write_text(junit(results), "utf-8")
+        except OSError:
+            raise OutputFileError(junit_file) from None
     rows = (("failed" if r.failures else "passed", r.file.name, r.case.name, r.failures) for r in results)
     output.rows("Cases", ("result", "file", "case", "because it"), rows)
     if failed := sum(1 for each in results if each.failures):
@@ -206,6 +216,12 @@ def _principal(lake: "Lake", name: str) -> "Principal":
 
     known = lake.config.principals.get(name)
     return Principal(name=name, groups=frozenset(known.groups) if known else frozenset())
+
+
+def _is_stranger(policies: "CompiledPolicies", lake: "Lake", name: str) -> bool:
+    """Whether neither a role nor lakeward.toml names a principal."""
+    members = (each.members for each in policies.documents.roles.values())
+    return name not in lake.config.principals and not any(name in each for each in members)
 
 
 def _known(lake: "Lake") -> "list[Principal]":

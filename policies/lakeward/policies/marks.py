@@ -28,10 +28,11 @@ class Fault:
     say: Callable[[], str]
 
 
-def refusal_of(faults: Sequence[Fault]) -> PolicyError:
+def refusal_of(faults: Sequence[Fault], hint: str | None = None) -> PolicyError:
     """Make the error that tells of the first faults, by file and place, and how many more there are."""
     first = sorted(faults, key=lambda each: (each.file, each.near))[:MOST_FAULTS]
-    return PolicyError([(each.find(), each.say()) for each in first], more=max(0, len(faults) - MOST_FAULTS))
+    told = [(each.find(), each.say()) for each in first]
+    return PolicyError(told, hint=hint, more=max(0, len(faults) - MOST_FAULTS))
 
 
 class Marks:

@@ -26,6 +26,22 @@ _FIELDS = frozenset(
 )
 
 
+_WORDS = {
+    "string_pattern_mismatch": "has characters that do not belong there, or is empty",
+    "string_type": "must be a text",
+    "string_too_short": "is empty",
+    "tuple_type": "must be a list: write `[...]`, or each item on a line of its own after `- `",
+    "too_short": "is empty: name at least one, or leave the key out if it may be left out",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "model_type": "must be a mapping: `key: value`",
+    "dict_type": "must be a mapping: `key: value`",
+}
+
+
 def faults_of(error: ValidationError, marks: Marks, above: Sequence[object] = ()) -> Iterator[Fault]:
     """Return what pydantic found wrong below a path; not that a list is short for want of bad items."""
     found = error.errors(include_url=False)
@@ -42,10 +58,10 @@ def _words(kind: str, message: str, path: Sequence[object]) -> str:
     text = message.removeprefix("Value error, ")
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(path[-1]), _FIELDS, n=1)
-        text = "is no key of a policy here" + (f"; did you mean `{near[0]}`?" if near else "")
+        text = "is no key here" + (f"; did you mean `{near[0]}`?" if near else "")
     elif kind == "missing":
         return f"`{path[-1]}` is missing"
-    elif kind == "string_pattern_mismatch":
-        text = "has characters that do not belong there, or is empty"
+    elif kind in _WORDS:
+        text = _WORDS[kind]
     name = str(path[-1]) if path else "document"
     return f"`{name}` {text[:1].lower() + text[1:]}"

@@ -19,6 +19,7 @@ What a case expects holds together: `denied`, the number of `rows`, columns that
 `hides`, and `answer`, the rows themselves in any order, each value as text.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ from lakeward.policies.documents import Document
 from lakeward.policies.marks import refusal_of
 from lakeward.policies.model_faults import faults_of
 from lakeward.policies.read import read_yaml
+
+_HINT = "docs/how-to/test-policies.md says how cases are written; run them with `lakeward policy test FILES`."
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Expectation(Document):
@@ -100,11 +104,11 @@ def load_cases(file: Path) -> tuple[Case, ...]:
     Raises:
         PolicyError: With every fault, its line and column.
     """
-    plain, marks = read_yaml(file)
+    plain, marks = read_yaml(file, _HINT)
     try:
         return CaseDocument.model_validate(plain).cases
     except ValidationError as error:
-        raise refusal_of(list(faults_of(error, marks))) from None
+        raise refusal_of(list(faults_of(error, marks)), _HINT) from None
 
 
 def run_cases(files: Sequence[Path], runner: QueryRunner) -> tuple[CaseResult, ...]:
@@ -139,15 +143,23 @@ def judge(case: Case, outcome: Outcome) -> list[str]:
 
 
 def junit(results: Sequence[CaseResult]) -> str:
-    """Write results as JUnit XML, one suite to a file."""
+    """Write results as JUnit XML, one suite to a file; a character that XML cannot hold becomes `?`."""
     root = ET.Element("testsuites")
     for file in dict.fromkeys(each.file for each in results):
         ours = [each for each in results if each.file == file]
         failed = sum(1 for each in ours if each.failures)
-        suite = ET.SubElement(root, "testsuite", name=file.name, tests=str(len(ours)), failures=str(failed))
+        suite = ET.SubElement(
+            root, "testsuite", name=_in_xml(file.name), tests=str(len(ours)), failures=str(failed)
+        )
         for each in ours:
-            case = ET.SubElement(suite, "testcase", classname=file.stem, name=each.case.name)
+            case = ET.SubElement(
+                suite, "testcase", classname=_in_xml(file.stem), name=_in_xml(each.case.name)
+            )
             if each.failures:
-                ET.SubElement(case, "failure", message="; ".join(each.failures))
+                ET.SubElement(case, "failure", message=_in_xml("; ".join(each.failures)))
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _in_xml(text: str) -> str:
+    return _NOT_IN_XML.sub("?", text)

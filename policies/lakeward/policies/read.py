@@ -159,7 +159,7 @@ def read_document(written: Written) -> ReadDocument:
     return before
 
 
-def read_yaml(file: Path) -> tuple[dict[str, Any], Marks]:
+def read_yaml(file: Path, hint: str | None = None) -> tuple[dict[str, Any], Marks]:
     """Read a YAML file that goes with policies, whose values may be blank, and where things stand in it.
 
     Raises:
@@ -169,7 +169,7 @@ def read_yaml(file: Path) -> tuple[dict[str, Any], Marks]:
         with without_collecting():
             return _mapping(file, _text_of(file), nulls=True)
     except UnreadError as error:
-        raise refusal_of(error.faults) from None
+        raise refusal_of(error.faults, hint) from None
 
 
 def _text_of(file: Path) -> str:
