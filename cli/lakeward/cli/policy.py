@@ -42,8 +42,9 @@ def check(directory: Path | None, *, lake: Path, output: Output) -> None:
     from lakeward.policies.lint import lint_policies
 
     opened = open_lake(lake)
-    documents = _compiled(opened, directory).documents
-    found = lint_policies(documents, now_utc(), _tables(opened, output))
+    compiled = _compiled(opened, directory)
+    documents = compiled.documents
+    found = lint_policies(compiled, now_utc(), _tables(opened, output))
     rows = [(each.level, str(each.place or ""), each.rule, each.text) for each in found]
     output.rows("Findings", ("level", "place", "rule", "finding"), rows)
     if errors := sum(1 for each in found if each.level == "error"):

@@ -12,10 +12,12 @@ from typing import Literal
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedTable
+from lakeward.catalog.taxonomy import Taxonomy
 from lakeward.policies.columns import has_subject
-from lakeward.policies.decide import is_about, is_over
+from lakeward.policies.decide import CompiledPolicies, is_about, is_over
 from lakeward.policies.documents import ColumnRule, Restriction, Rule
 from lakeward.policies.errors import Place
+from lakeward.policies.lint_grants import grants_in_vain
 from lakeward.policies.load import PolicySet
 from lakeward.policies.masks import HIDDEN, Mask, fits
 from lakeward.policies.patterns import matches
@@ -45,22 +47,24 @@ class _Subject:
     policies: PolicySet
     now: dt.datetime
     tables: Sequence[PinnedTable] | None
+    taxonomy: Taxonomy
 
 
 Said = tuple[Level, str, str]
 
 
 def lint_policies(
-    policies: PolicySet, now: dt.datetime, tables: Sequence[PinnedTable] | None = None
+    compiled: CompiledPolicies, now: dt.datetime, tables: Sequence[PinnedTable] | None = None
 ) -> tuple[Finding, ...]:
     """Look for what valid documents say in vain or by mistake, in the order of the documents.
 
     Args:
-        policies: The documents.
+        compiled: The documents, with the words that tags are taken from.
         now: The time of the check, for rules that are over.
         tables: Every table of the lake, or None to leave out what needs them.
     """
-    subject = _Subject(policies=policies, now=now, tables=tables)
+    policies = compiled.documents
+    subject = _Subject(policies=policies, now=now, tables=tables, taxonomy=compiled.taxonomy)
     found = [
         Finding(level=level, place=policies.places.get(rule), rule=rule, text=text)
         for check in CHECKS
@@ -162,6 +166,24 @@ def ill_fitting(subject: _Subject) -> Iterator[Said]:
                 yield from _misfits(rule, table)
 
 
+def idle_names(subject: _Subject) -> Iterator[Said]:
+    """Find columns that a rule names and none of its tables has."""
+    for rule in _rules(subject.policies):
+        names = {name.casefold(): name for each in rule.columns for name in each.names}
+        about = [table for table in subject.tables or () if names and is_about(rule, table)]
+        there = {column.current_name.casefold() for table in about for column in table.columns}
+        there |= {column.name.casefold() for table in about for column in table.columns}
+        for folded in sorted(names.keys() - there) if about else ():
+            yield "warning", rule.id, f"no table of its has a column `{names[folded]}`"
+
+
+def in_vain(subject: _Subject) -> Iterator[Said]:
+    """Find grants that show nothing to anybody."""
+    found = grants_in_vain(subject.policies, subject.now, subject.tables or (), subject.taxonomy)
+    for rule, text in found:
+        yield "warning", rule, text
+
+
 def _misfits(rule: Rule, table: PinnedTable) -> Iterator[Said]:
     for column in table.columns:
         where = f"{table.name}.{column.name}"
@@ -235,4 +257,6 @@ CHECKS: tuple[Callable[[_Subject], Iterator[Said]], ...] = (
     idle_patterns,
     unknown_tables,
     ill_fitting,
+    idle_names,
+    in_vain,
 )

@@ -132,8 +132,8 @@ def test_explain_says_what_would_lift_it(tmp_path: Path) -> None:
 
 def test_lint_asks_for_a_reviewer(tmp_path: Path) -> None:
     def found(text: str, name: str) -> list[str]:
-        documents = compiled(tmp_path / name, text).documents
-        return [each.text for each in lint_policies(documents, NOW) if "break_glass" in each.text]
+        policies = compiled(tmp_path / name, text)
+        return [each.text for each in lint_policies(policies, NOW) if "break_glass" in each.text]
 
     right = "rights: [{id: w, to: [researcher], may: [break_glass.review]}]\n"
     assert len(found(GRANTS, "a")) == 1

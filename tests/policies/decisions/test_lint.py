@@ -21,10 +21,11 @@ grants:
     tables: [main.patient]
     columns: [{tags: [phi.name], mask: pseudonym}, {tags: [sensitivity.none], mask: clear}]
 """
+HIDES = "tables: ['*'], columns: [{tags: ['*'], mask: hidden}]"
 
 
 def said(directory: Path, text: str) -> list[tuple[str, str]]:
-    findings = lint_policies(compiled(directory, text).documents, NOW, [PATIENT])
+    findings = lint_policies(compiled(directory, text), NOW, [PATIENT])
     assert all(each.place for each in findings)
     return [(each.level, each.text) for each in findings]
 
@@ -47,6 +48,13 @@ def test_sound_documents_have_no_findings(tmp_path: Path) -> None:
         (other("{names: [id], mask: clear}, {names: [id], mask: hidden}"), "error", "two masks"),
         (other("{names: [id], mask: round}"), "error", "does not fit main.patient.id"),
         (other("{names: [id], mask: {date-shift: {by: pat}}}"), "error", "main.patient.id"),
+        (other("{names: [id, ID2], mask: clear}"), "warning", "no table of its has a column `ID2`"),
+        (other("{tags: [health], mask: clear}"), "warning", "shows no column of main.patient"),
+        (
+            f"restrictions: [{{id: r, to: [researcher], {HIDES}}}]\n",
+            "warning",
+            "shows nothing to anybody",
+        ),
     ],
 )
 def test_what_is_said_in_vain_is_found(tmp_path: Path, more: str, level: str, text: str) -> None:
@@ -54,19 +62,26 @@ def test_what_is_said_in_vain_is_found(tmp_path: Path, more: str, level: str, te
     assert any(each[0] == level and text in each[1] for each in findings), findings
 
 
+def test_a_grant_that_some_purpose_or_member_is_left_of_is_not_in_vain(tmp_path: Path) -> None:
+    for number, bound in enumerate(("to: [clinician]", "purposes: [research]", "except: [researcher]")):
+        text = f"{GRANT}restrictions: [{{id: r, {bound}, {HIDES}}}]\n"
+        findings = lint_policies(compiled(tmp_path / str(number), text), NOW, [PATIENT])
+        assert not [each for each in findings if "shows nothing" in each.text], bound
+
+
 def test_a_grant_that_reaches_nobody_is_found(tmp_path: Path) -> None:
     head = "version: 1\nroles: {researcher: {}, boss: {members: [eve]}}\npurposes: [research]\n"
-    found = lint_policies(compiled(tmp_path / "a", GRANT, head=head).documents, NOW)
+    found = lint_policies(compiled(tmp_path / "a", GRANT, head=head), NOW)
     assert ["reaches nobody" in each.text for each in found] == [True]
     included = head.replace("members: [eve]", "members: [eve], includes: [researcher]")
-    assert lint_policies(compiled(tmp_path / "b", GRANT, head=included).documents, NOW) == ()
+    assert lint_policies(compiled(tmp_path / "b", GRANT, head=included), NOW) == ()
 
 
 def test_a_restriction_that_adds_nothing_is_found_once(tmp_path: Path) -> None:
     twin = "{tables: [main.patient], columns: [{tags: [phi.name], mask: hidden}]"
     rules = f"  - {twin}, id: one}}\n  - {twin}, id: two}}\n  - {twin}, id: three, to: [clinician]}}\n"
     text = f"{GRANT}restrictions:\n{rules}"
-    found = lint_policies(compiled(tmp_path, text).documents, NOW, [PATIENT])
+    found = lint_policies(compiled(tmp_path, text), NOW, [PATIENT])
     assert [(each.rule, each.text) for each in found] == [
         ("two", "adds nothing to one"),
         ("three", "adds nothing to one"),
