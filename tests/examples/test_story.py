@@ -1,5 +1,6 @@
 """The whole story on the generated hospital: every promise of the example, asked of the finished lake."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.lake import Lake, open_lake
 from lakeward.catalog.names import TableName
+from lakeward.catalog.tables import list_tables
 from lakeward.catalog.tags import remove_tag, set_tag
 from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.lineage.graph import Branch, LineageGraph
+from lakeward.policies.lint import lint_policies
 from precision_oncology.demo import Demo, tell
 from precision_oncology.scenes.scene import Grid, Refusal, Scene, Words
 
@@ -314,3 +317,9 @@ def test_revoked_consent_holds_from_the_next_query_on(lake: Lake, gateway: Gatew
     assert len(ask(gateway, "ada", "research", question)) == len(before) - 1
     graph = LineageGraph(lake.store).downstream("silver.consent")
     assert "fusion.inputs" in {each.reference.dataset for each in _branches(graph)}
+
+
+def test_its_policies_say_nothing_by_mistake(lake: Lake, gateway: Gateway) -> None:
+    tables = [lake.pin(lake.name(str(each.name))) for each in list_tables(lake)]
+    found = lint_policies(gateway.policies.current(), dt.datetime.now(dt.UTC), tables)
+    assert [each.text for each in found if each.level == "error"] == []

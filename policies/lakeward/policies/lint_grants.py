@@ -11,6 +11,7 @@ from lakeward.policies.decide import is_about, is_over
 from lakeward.policies.documents import Grant, Restriction
 from lakeward.policies.load import PolicySet
 from lakeward.policies.masks import HIDDEN
+from lakeward.policies.patterns import matches
 from lakeward.policies.snapshot import PolicyIndex, is_bound
 
 Shown = Mapping[str, tuple[PinnedTable, Sequence[PinnedColumn]]]
@@ -55,7 +56,8 @@ def _why(
 ) -> str | None:
     about = [table for table in tables if is_about(grant, table)]
     if not about:
-        return "no table of the lake has both the name and the tags that it asks for" if tables else None
+        named = any(matches(str(table.name), each) for table in tables for each in grant.tables)
+        return "no table that it names bears the tags that it asks for" if named else None
     shown = {str(table.name): (table, _columns(grant, table, taxonomy)) for table in about}
     if not any(columns for _, columns in shown.values()):
         return f"shows no column of {_first_of(about)}: {_reason(grant, about, taxonomy)}"
