@@ -176,6 +176,20 @@ def test_a_case_that_does_not_hold_fails_the_command(run: Run, root: Path) -> No
     assert [each["because it"] for each in result.json()] == [["gave 2 rows, not 3"], ["was denied"]]
 
 
+@pytest.mark.parametrize(
+    ("statement", "because"),
+    [
+        ("SELECT * FROM main.visitt", "was denied to everybody: the lake has no table main.visitt"),
+        ("SELECT * FORM main.visit", "was denied to everybody: the statement cannot be read"),
+    ],
+)
+def test_a_misspelt_statement_proves_no_denial(run: Run, root: Path, statement: str, because: str) -> None:
+    cases = root.parent / "cases.yaml"
+    cases.write_text(CASES.replace("SELECT * FROM main.visit", statement), "utf-8")
+    result = run("policy", "test", cases, "--lake", root, "--format", "json")
+    assert (result.code, result.json()[1]["because it"]) == (1, [because])
+
+
 CASE = (
     "version: 1\ncases:\n  - {name: a, as: ada, purpose: research, query: SELECT 1, expect: {denied: true}}\n"
 )

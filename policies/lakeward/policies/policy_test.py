@@ -75,9 +75,13 @@ class CaseDocument(Document):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What came of a query: refused, or columns and rows, each value as text or None."""
+    """What came of a query: refused, or columns and rows, each value as text or None.
+
+    `mistake` says why it would be refused to everybody, where that is so: it proves nothing of the policies.
+    """
 
     denied: bool = False
+    mistake: str = ""
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str | None, ...], ...] = ()
 
@@ -130,6 +134,8 @@ def judge(case: Case, outcome: Outcome) -> list[str]:
     """Say what of an outcome is not as expected, without a value of it."""
     expected = case.expect
     if outcome.denied:
+        if outcome.mistake:
+            return [f"was denied to everybody: {outcome.mistake}"]
         return [] if expected.denied else ["was denied"]
     columns = {each.casefold() for each in outcome.columns}
     failures = ["was not denied"] if expected.denied else []

@@ -276,7 +276,14 @@ def _digits(node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
     """How many digits a result can have, before the point and after it."""
     if isinstance(node, exp.Mul):
         return a.digits + b.digits, a.scale + b.scale
+    if isinstance(node, exp.Mod) and {a.kind, b.kind} == {Kind.INTEGER} and b.literal and _is_not_zero(node):
+        return b.digits, 0
     return max(a.digits, b.digits) + 1, max(a.scale, b.scale)
+
+
+def _is_not_zero(node: exp.Expr) -> bool:
+    """Whether a remainder is by a plain number that is not zero: then it is smaller than that."""
+    return isinstance(node.expression, exp.Literal) and node.expression.name.strip("0") != ""
 
 
 def _room(kind: Kind, node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
