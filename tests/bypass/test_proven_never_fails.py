@@ -124,7 +124,7 @@ def test_what_is_proven_fails_on_no_cell(engine: duckdb.DuckDBPyConnection) -> N
 
 @pytest.mark.slow
 def test_many_are_proven_and_none_fails(engine: duckdb.DuckDBPyConnection) -> None:
-    count = int(os.environ.get("LAKEWARD_RANDOM_PROOFS", "30000"))
+    count = int(os.environ.get("LAKEWARD_RANDOM_PROOFS", "15000"))
     proofs, failed = failures(engine, seed=2, count=count)
     assert proofs > count // 8
     assert not failed, "\n".join(failed[:5])
