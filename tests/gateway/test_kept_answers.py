@@ -14,11 +14,13 @@ from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import Lake, init_lake, open_lake
 from lakeward.catalog.names import TableName
 from lakeward.catalog.tags import set_tag
+from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.gateway.errors import LimitExceededError
 from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.gateway.session import Limits
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.rewrite.resolve import UnknownTableError
+from lakeward.policies.verify import DisagreementError
 
 VISIT = TableName("clinic", "visit")
 POLICY = """
@@ -159,6 +161,20 @@ def test_an_answer_that_was_not_read_to_its_end_is_not_kept(ask: Asked) -> None:
     ask.gateway.execute(session, COUNT).close()
     assert ask(COUNT).to_pylist() == [{"n": 1000}]
     assert ask.ran == 2
+
+
+def test_what_the_engine_reads_otherwise_is_answered_and_not_kept(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(COUNT)
+    ask.gateway.answers._kept.clear()
+
+    def disagree(_parser: Parser, _text: str) -> None:
+        raise DisagreementError("the kind of the statement")
+
+    monkeypatch.setattr(Parser, "read", disagree)
+    assert ask(COUNT).to_pylist() == ask(COUNT).to_pylist() == [{"n": 1000}]
+    assert ask.ran == 3
 
 
 def test_limits_hold_for_what_is_kept(ask: Asked) -> None:

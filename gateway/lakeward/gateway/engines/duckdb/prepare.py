@@ -20,7 +20,7 @@ from lakeward.policies.rewrite.fuse import FusedPlan
 from lakeward.policies.rewrite.name_outputs import leaves_unnamed, name_outputs
 from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.stage import Stage, StagedPlan, spellings
-from lakeward.policies.verify import verify_reading
+from lakeward.policies.verify import DisagreementError, verify_reading
 
 MADE_FOR_ONE = "query-local:"
 """Begins the label of a key that is made for one statement."""
@@ -107,7 +107,10 @@ class Preparer:
         if prepared.text is None or made_for_one:
             return False
         texts = [prepared.text, *(each.select.sql("duckdb", identify=True) for each in prepared.stages)]
-        return all(gives_the_same_again(self._parser.read(each)) for each in texts)
+        try:
+            return all(gives_the_same_again(self._parser.read(each)) for each in texts)
+        except DisagreementError:  # its rows have gone out: it is only not kept
+            return False
 
     def _verified(self, query: exp.Query, statement: GovernedStatement, plan: Plan) -> str:
         text = query.sql(
