@@ -47,7 +47,7 @@ SELECT scan_id, l FROM scan LATERAL VIEW explode(labels) t AS l
 -- means: SELECT scan_id, unnest(labels) AS l FROM scan
 -- # collect and concat [spark]
 SELECT site, sort_array(collect_set(dept)), concat_ws('-', site, 'x') FROM visit GROUP BY site
--- means: SELECT site, list_sort(list(DISTINCT dept)), site || '-x' FROM visit GROUP BY site
+-- means: SELECT site, list_sort(list(DISTINCT dept) FILTER (WHERE dept IS NOT NULL)), concat_ws('-', site, 'x') FROM visit GROUP BY site
 -- # date functions [spark]
 SELECT year(started), month(started), date_format(started, 'yyyy-MM') FROM visit
 -- means: SELECT year(started), month(started), strftime(started, '%Y-%m') FROM visit
