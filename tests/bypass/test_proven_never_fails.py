@@ -142,6 +142,7 @@ def _whatever(node: exp.Expr, place: operators.Place) -> Value:
     return Value(Kind.DOUBLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [exp.Sqrt, exp.Ln])
 def test_a_careless_entry_is_found(
     engine: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, kind: type[exp.Expr]

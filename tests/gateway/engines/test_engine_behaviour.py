@@ -229,6 +229,7 @@ def test_cancelled_before_it_runs(gateway: Gateway) -> None:
     assert last(gateway)["outcome"] == "statement-cancelled"
 
 
+@pytest.mark.slow
 def test_a_revoked_grant_ends_what_runs_within_a_second(gateway: Gateway) -> None:
     document = gateway.lake.root / "policies" / "clinic.yaml"
     changes = [
@@ -260,6 +261,7 @@ def test_a_revoked_grant_ends_what_runs_within_a_second(gateway: Gateway) -> Non
         time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_a_tag_that_hides_a_column_ends_what_reads_it_within_a_second(gateway: Gateway) -> None:
     lake, name = gateway.lake, TableName("clinic", f"tagged{id(gateway)}")
     rows = pa.table({"n": range(0, 2000, 2), "site": ["H1"] * 1000, "code": ["C"] * 1000})
@@ -286,6 +288,7 @@ class _Tomorrow(Session):
         return replace(Session.context(self), now=dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
 
 
+@pytest.mark.slow
 def test_a_grant_that_ends_ends_what_runs_under_it(gateway: Gateway) -> None:
     document = gateway.lake.root / "policies" / "clinic.yaml"
     try:
