@@ -36,6 +36,9 @@ STAGED = {
     "a product of cells": "t.big * t.big",
     "a sum of products": "avg(t.big * t.big)",
     "a variance of doubles": "stddev(t.big * 1e300)",
+    "another query's aggregate behind an alias": (
+        "(SELECT count(*) AS grade FROM (SELECT id FROM event) AS v HAVING max(grade) > 0)"
+    ),
     "a pattern that is none": "regexp_matches(t.site, '(')",
     "a pattern repeated too often": "regexp_matches(t.site, '(((a{9}){9}){9}){9}{9}')",
     "a pattern that looks back": r"regexp_matches(t.site, '(a)\1')",

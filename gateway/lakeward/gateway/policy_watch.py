@@ -69,12 +69,15 @@ class PolicyWatch:
             at_tags = next(looks) % _LOOKS_BETWEEN_TAGS == 0
             with self._lock:
                 watched = list(self._watched.values())
-            if not watched:
-                continue
-            policies = self._policies()
             for each in watched:
-                if not _may_go_on(each, policies, at_tags=at_tags):
+                if not self._goes_on(each, at_tags=at_tags):
                     each.ending.cancel(_why(each))
+
+    def _goes_on(self, watched: _Watched, *, at_tags: bool) -> bool:
+        try:
+            return _may_go_on(watched, self._policies(), at_tags=at_tags)
+        except Exception:  # noqa: BLE001  denied now, or it cannot be decided; and the others are still watched
+            return False
 
 
 def _why(watched: _Watched) -> LakewardError:
@@ -94,13 +97,10 @@ def _may_go_on(watched: _Watched, policies: CompiledPolicies, *, at_tags: bool) 
     def decide(pinned: PinnedTable) -> ReadRestrictions:
         return policies.decide(context, tagged_today(pins.lake, pinned))
 
-    try:
-        for name, before in decided.items():
-            now = pins.restricted(name, decide)
-            if (now.grants, now.row_filters) != (before.grants, before.row_filters):
-                return False
-    except LakewardError:
-        return False  # denied now, or cannot be decided
+    for name, before in decided.items():
+        now = pins.restricted(name, decide)
+        if (now.grants, now.row_filters) != (before.grants, before.row_filters):
+            return False
     watched.fingerprint = policies.fingerprint
     return True
 

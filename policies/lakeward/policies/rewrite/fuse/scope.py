@@ -72,14 +72,17 @@ class Scope:
             scope = scope.outer
 
     def owns(self, name: str, qualifier: str | None) -> bool:
-        """Whether a name is of this scope, and not of one around it."""
+        """Whether a name is of a relation of this scope.
+
+        An alias does not count: in an aggregate, the engine takes a column of the query around it first.
+        """
         name, own = name.casefold(), self.relations
         if qualifier:
             qualifier = qualifier.casefold()
             if not self.names(qualifier) and any(qualifier in each.columns for each in own):
                 return True
             own = [each for each in own if each.alias == qualifier]
-        return any(name in each.columns for each in own) or (not qualifier and name in self.aliases)
+        return any(name in each.columns for each in own)
 
     def child(self) -> "Scope":
         """Return the scope of a subquery inside this one."""
@@ -117,6 +120,8 @@ def agreed(found: list[Value]) -> Value:
         known,
         digits=max(each.digits for each in found),
         width=min(each.width for each in found),
+        copies=max(each.copies for each in found),
+        constant=max(each.constant for each in found),
         literal=all(each.literal for each in found),
         text=known.text if all(each == known for each in found) else None,
         risky=any(each.risky for each in found),

@@ -1,0 +1,71 @@
+"""What runs is decided on again: who may read it no more is ended, and so is what cannot be decided."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from tests.gateway.clinic import ROWS, make_clinic
+
+from lakeward.catalog.ingest.write import write_batches
+from lakeward.catalog.names import TableName
+from lakeward.catalog.tags import set_tag
+from lakeward.gateway.answer import Answer
+from lakeward.gateway.policy_watch import PolicyWatch
+from lakeward.gateway.service import Gateway, open_gateway
+
+VISIT = TableName("clinic", "visit")
+POLICY = """
+version: 1
+roles: {researcher: {members: [ada]}}
+purposes: [research]
+grants:
+  - {id: codes, to: [researcher], tables: [clinic.visit], columns: [{tags: [health], mask: clear}]}
+"""
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """A gateway that decides again only when a test says so."""
+    monkeypatch.setattr(PolicyWatch, "_look", lambda _watch: None)
+    with open_gateway(make_clinic(tmp_path / "lake", POLICY)) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[None, "main"], ids=["now", "of a branch"])
+def running(gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[Answer]:
+    """A statement that has lasted, over the table as it is or over a snapshot."""
+    session = gateway.session("ada", "research")
+    answer = gateway.execute(session, "SELECT code FROM clinic.visit", at=request.param)
+    assert goes_on(gateway, answer)
+    yield answer
+    answer.close()
+
+
+def goes_on(gateway: Gateway, answer: Answer) -> bool:
+    watch = gateway._revocations
+    return watch._goes_on(watch._watched[answer.statement_id], at_tags=True)
+
+
+def test_what_nothing_has_changed_for_goes_on(gateway: Gateway, running: Answer) -> None:
+    assert goes_on(gateway, running)
+    write_batches(gateway.lake, VISIT, pa.table(ROWS).to_reader(), mode="append", tags={}, actor="test")
+    set_tag(gateway.lake, VISIT, "code", "cfr202.health", actor="test")
+    assert goes_on(gateway, running)
+
+
+def test_a_tag_that_hides_a_column_ends_it(gateway: Gateway, running: Answer) -> None:
+    set_tag(gateway.lake, VISIT, "code", "phi.name", actor="test")
+    assert not goes_on(gateway, running)
+
+
+def test_what_cannot_be_decided_ends_it_and_the_watch_goes_on(
+    gateway: Gateway, running: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_asked: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(gateway.lake, "pin", breaks)
+    assert not goes_on(gateway, running)
+    monkeypatch.undo()
+    assert goes_on(gateway, running)
