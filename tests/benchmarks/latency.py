@@ -1,7 +1,8 @@
 """How long a warm SELECT of one row takes at each door of a gateway that serves, and what CPU it costs.
 
-Run: `python -m tests.benchmarks.latency [--plain] [--doors postgres flight http]`. Clients are processes of
-their own. "closed" asks again as soon as it has an answer, so its time is the machine's throughput turned
+Run: `python -m tests.benchmarks.latency [--plain] [--anew] [--doors postgres flight http]`. All ask the same,
+so the answer is one that was given before, unless `--anew` has each made by the engine. Clients are processes
+of their own. "closed" asks again as soon as it has an answer, so its time is the machine's throughput turned
 round; "paced" asks at a given rate whatever came back, and counts from when it should have asked. CPU is that
 of the gateway with its workers: on a busy machine it says more than the clock.
 """
@@ -22,7 +23,7 @@ from typing import Any
 import adbc_driver_flightsql.dbapi as adbc
 import httpx
 import psycopg
-from tests.benchmarks.http_door import SQL, make_lake
+from tests.benchmarks.visits import SQL, make_lake
 
 from lakeward.gateway.identity.identities import Identities
 
@@ -52,28 +53,36 @@ def serving(root: Path, *, plain: bool) -> Iterator[tuple[int, Addresses]]:
         process.wait(30)
 
 
-def over_postgres(address: str, _token: str, certificate: str | None) -> Ask:
+def come_in_by_password(address: str, certificate: str | None) -> psycopg.Connection[tuple[Any, ...]]:
     """Come in as ada with psycopg."""
     host, port = address.rsplit(":", 1)
     tls: dict[str, Any] = {"sslmode": "verify-ca", "sslrootcert": certificate} if certificate else {}
-    connection = psycopg.connect(
+    return psycopg.connect(
         host=host, port=int(port), user="ada", password=PASSWORD, dbname="lake", autocommit=True,
         options="-c lakeward.purpose=research", **tls,
     )  # fmt: skip
-    return lambda: connection.execute(ONE_ROW).fetchall()
 
 
-def over_flight(address: str, token: str, certificate: str | None) -> Ask:
-    """Come in with a token and ADBC, which prepares each statement."""
+def come_in_by_token(address: str, token: str, certificate: str | None) -> adbc.Connection:
+    """Come in with a token and ADBC."""
     said = {
         "adbc.flight.sql.authorization_header": f"Bearer {token}",
         "adbc.flight.sql.rpc.call_header.x-lakeward-purpose": "research",
     }
     if certificate:
         said["adbc.flight.sql.client_option.tls_root_certs"] = Path(certificate).read_text("ascii")
-    connection = adbc.connect(
-        f"grpc{'+tls' if certificate else ''}://{address}", db_kwargs=said, autocommit=True
-    )
+    return adbc.connect(f"grpc{'+tls' if certificate else ''}://{address}", db_kwargs=said, autocommit=True)
+
+
+def over_postgres(address: str, _token: str, certificate: str | None) -> Ask:
+    """Ask with psycopg."""
+    connection = come_in_by_password(address, certificate)
+    return lambda: connection.execute(ONE_ROW).fetchall()
+
+
+def over_flight(address: str, token: str, certificate: str | None) -> Ask:
+    """Ask with ADBC, which prepares each statement."""
+    connection = come_in_by_token(address, token, certificate)
 
     def ask() -> object:
         with connection.cursor() as cursor:
@@ -83,7 +92,7 @@ def over_flight(address: str, token: str, certificate: str | None) -> Ask:
     return ask
 
 
-def over_http(address: str, token: str, certificate: str | None) -> Ask:
+def web_client(address: str, token: str, certificate: str | None) -> httpx.Client:
     """Come in with a token and httpx; answers are Arrow."""
     headers = {
         "authorization": f"Bearer {token}",
@@ -91,7 +100,12 @@ def over_http(address: str, token: str, certificate: str | None) -> Ask:
         "accept": "application/vnd.apache.arrow.stream",
     }
     url = f"http{'s' if certificate else ''}://{address}"
-    client = httpx.Client(base_url=url, headers=headers, timeout=60, verify=certificate or True)
+    return httpx.Client(base_url=url, headers=headers, timeout=300, verify=certificate or True)
+
+
+def over_http(address: str, token: str, certificate: str | None) -> Ask:
+    """Ask with httpx."""
+    client = web_client(address, token, certificate)
 
     def ask() -> object:
         return client.post("/v1/query", json={"sql": ONE_ROW}).raise_for_status().content
@@ -175,6 +189,7 @@ def main() -> None:
     """Print a line for each door, number of connections and way of asking."""
     words = argparse.ArgumentParser()
     words.add_argument("--plain", action="store_true", help="without TLS")
+    words.add_argument("--anew", action="store_true", help="keep no answer: every one runs in a worker")
     words.add_argument("--doors", nargs="+", choices=DOORS, default=list(DOORS))
     words.add_argument("--times", type=int, default=100, help="statements of one connection")
     words.add_argument("--rate", type=float, default=50.0, help="statements a second where it is paced")
@@ -182,6 +197,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "lake"
         lake = make_lake(root, ROWS)
+        if asked.anew:
+            with (root / "lakeward.toml").open("a", encoding="utf-8") as config:
+                config.write("\n[gateway]\nkeep_answers_seconds = 0\n")
         accounts = Identities(lake).accounts
         accounts.add("ada", PASSWORD, by="b")
         token, _ = accounts.make_token("ada", 1, by="b")

@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from tests.benchmarks.http_door import SQL, make_lake
+from tests.benchmarks.visits import SQL, make_lake
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.identity.identities import Identities

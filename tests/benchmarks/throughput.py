@@ -7,7 +7,7 @@ reads the answer every way once, and the first round counts for nothing.
 import argparse
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -15,48 +15,61 @@ from typing import Any
 import adbc_driver_flightsql.dbapi as adbc
 import httpx
 import psycopg
-from tests.benchmarks.http_door import SQL, in_duckdb, make_lake, over_http, timed
-from tests.benchmarks.latency import PASSWORD, serving
+import pyarrow as pa
+from tests.benchmarks.latency import (
+    PASSWORD,
+    come_in_by_password,
+    come_in_by_token,
+    serving,
+    web_client,
+)
+from tests.benchmarks.visits import SQL, in_duckdb, make_lake, timed
 
 from lakeward.gateway.identity.identities import Identities
 
 Read = Callable[[], int]
 
 
-def over_flight(address: str, token: str, certificate: str | None) -> Read:
-    """Come in with a token and ADBC, and read batch by batch."""
-    said = {
-        "adbc.flight.sql.authorization_header": f"Bearer {token}",
-        "adbc.flight.sql.rpc.call_header.x-lakeward-purpose": "research",
-    }
-    if certificate:
-        said["adbc.flight.sql.client_option.tls_root_certs"] = Path(certificate).read_text("ascii")
-    scheme = f"grpc{'+tls' if certificate else ''}"
-    connection = adbc.connect(f"{scheme}://{address}", db_kwargs=said, autocommit=True)
-
-    def read() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(SQL)
-            return sum(batch.num_rows for batch in cursor.fetch_record_batch())
-
-    return read
+def over_flight(connection: adbc.Connection) -> int:
+    """Read batch by batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL)
+        return sum(batch.num_rows for batch in cursor.fetch_record_batch())
 
 
-def over_postgres(address: str, certificate: str | None, *, binary: bool) -> Read:
-    """Come in as ada with psycopg, and take the answer as libpq keeps it."""
-    host, port = address.rsplit(":", 1)
-    tls: dict[str, Any] = {"sslmode": "verify-ca", "sslrootcert": certificate} if certificate else {}
-    connection = psycopg.connect(
-        host=host, port=int(port), user="ada", password=PASSWORD, dbname="lake", autocommit=True,
-        options="-c lakeward.purpose=research", **tls,
-    )  # fmt: skip
+def over_postgres(connection: psycopg.Connection[tuple[Any, ...]], *, binary: bool) -> int:
+    """Take the answer as libpq keeps it."""
+    with connection.cursor(binary=binary) as cursor:
+        cursor.execute(SQL)
+        return cursor.rowcount
 
-    def read() -> int:
-        with connection.cursor(binary=binary) as cursor:
-            cursor.execute(SQL)
-            return cursor.rowcount
 
-    return read
+def over_http(client: httpx.Client) -> int:
+    """Read an answer as Arrow, batch by batch."""
+    with client.stream("POST", "/v1/query", json={"sql": SQL}) as reply:
+        source = pa.PythonFile(_Body(reply.iter_raw()), mode="r")
+        return sum(batch.num_rows for batch in pa.ipc.open_stream(source))
+
+
+class _Body:
+    """The body of a reply as a file that Arrow reads."""
+
+    closed = False
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = memoryview(b"")
+
+    def read(self, size: int = -1) -> bytes:
+        parts: list[bytes] = []
+        while size and (self._left or (chunk := next(self._chunks, b""))):
+            if not self._left:
+                self._left = memoryview(chunk)
+            taken = self._left[:size]
+            parts.append(bytes(taken))
+            self._left = self._left[len(taken) :]
+            size -= len(taken)
+        return b"".join(parts)
 
 
 def main() -> None:
@@ -75,19 +88,15 @@ def main() -> None:
         token, _ = accounts.make_token("ada", 1, by="b")
         with serving(root, plain=asked.plain) as (_process, addresses):
             certificate = None if asked.plain else str(next(root.rglob("*.crt")))
-            headers = {
-                "authorization": f"Bearer {token}",
-                "x-lakeward-purpose": "research",
-                "accept": "application/vnd.apache.arrow.stream",
-            }
-            url = f"http{'' if asked.plain else 's'}://{addresses['http']}"
-            client = httpx.Client(base_url=url, headers=headers, timeout=300, verify=certificate or True)
+            flight = come_in_by_token(addresses["flight"], token, certificate)
+            postgres = come_in_by_password(addresses["postgres"], certificate)
+            client = web_client(addresses["http"], token, certificate)
             ways: dict[str, Read] = {
                 "DuckDB on the files": lambda: in_duckdb(files),
-                "Flight": over_flight(addresses["flight"], token, certificate),
-                "HTTP, Arrow": lambda: over_http(client, SQL),
-                "PostgreSQL, text": over_postgres(addresses["postgres"], certificate, binary=False),
-                "PostgreSQL, binary": over_postgres(addresses["postgres"], certificate, binary=True),
+                "Flight": lambda: over_flight(flight),
+                "HTTP, Arrow": lambda: over_http(client),
+                "PostgreSQL, text": lambda: over_postgres(postgres, binary=False),
+                "PostgreSQL, binary": lambda: over_postgres(postgres, binary=True),
             }
             report(ways, asked.rows, asked.rounds)
 

@@ -60,7 +60,7 @@ def delete_by_position(table: Table, positions: list[int], summary: dict[str, st
         summary=Summary(Operation.DELETE, **summary),
         schema_id=table.schema().schema_id,
     )
-    head = SetSnapshotRefUpdate(ref_name="main", type="branch", snapshot_id=number)  # type: ignore[call-arg]
+    head = SetSnapshotRefUpdate(ref_name="main", type="branch", snapshot_id=number)  # type: ignore[call-arg]  # by alias
     table.catalog.commit_table(table, (), (AddSnapshotUpdate(snapshot=snapshot), head))
 
 

@@ -31,7 +31,7 @@ _PLAIN: dict[str, list[Any]] = {
     "text": ["a", "7", "2026-01-31"],
     "word": ["a", "b"],
     "day": [date(2026, 1, 31), date(2020, 2, 29)],
-    "moment": [datetime(2026, 1, 31, 10), datetime(2020, 2, 29, 1)],  # noqa: DTZ001
+    "moment": [datetime(2026, 1, 31, 10), datetime(2020, 2, 29, 1)],  # noqa: DTZ001  a column without a zone
     "instant": [datetime(2026, 1, 31, 10, tzinfo=UTC), datetime(2020, 2, 29, 1, tzinfo=UTC)],
     "raw": [b"a", b"b"],
 }
@@ -59,7 +59,7 @@ def _placed(cells: pa.Table, *, first: int, site: str, grade: int, never: int | 
 
 
 def _visible(table: str) -> pa.Table:
-    draw = random.Random(table)  # noqa: S311
+    draw = random.Random(table)  # noqa: S311  the same draws each time
     cells = _plain(SHOWN, draw)
     if table == "rare":  # the last few rows hold what fails
         cells = pa.concat_tables([cells.slice(0, SHOWN - 10), _extreme(10, draw)])
@@ -82,7 +82,7 @@ def _between(rows: pa.Table, hidden: pa.Table) -> list[pa.Table]:
 
 
 def _draw() -> random.Random:
-    return random.Random(11)  # noqa: S311
+    return random.Random(11)  # noqa: S311  the same draws each time
 
 
 _MANY = 4_000

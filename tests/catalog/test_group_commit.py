@@ -152,6 +152,20 @@ def test_what_nobody_waits_for_goes_first_and_is_kept_until_it_is_written() -> N
     assert disk.items == ["end 1", "end 2", "end 3", "next"]
 
 
+def test_what_has_just_come_is_left_for_who_asks_next() -> None:
+    disk = Disk()
+    writer = writer_on(disk)
+    writer._late = threading.current_thread()  # no thread of its own: the test looks in its place
+    writer.append_later("end")
+    assert writer._write_left(at_once=False)
+    assert disk.groups == []
+    assert writer.append("next") == "next"
+    assert disk.groups == [["end", "next"]]
+    writer.append_later("last")
+    assert writer._write_left(at_once=True)
+    assert disk.groups[1:] == [["last"]]
+
+
 def test_what_nobody_waits_for_is_written_soon() -> None:
     disk = Disk()
     writer = writer_on(disk)

@@ -1,5 +1,6 @@
 """Small answers that are given again: only the same, only to the same, and only while nothing has changed."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -79,8 +80,8 @@ class Asked:
 
         monkeypatch.setattr(gateway.engine, "run", counted)
 
-    def __call__(self, sql: str, who: str = "ada", purpose: str = "research", **limits: Any) -> pa.Table:  # noqa: ANN401
-        session = self.gateway.session(who, purpose, limits=replace(Limits(), **limits))
+    def __call__(self, sql: str, who: str = "ada", purpose: str = "research", **limits: object) -> pa.Table:
+        session = self.gateway.session(who, purpose, limits=replace(Limits(), **limits))  # type: ignore[arg-type]  # fields of limits
         return self.gateway.execute(session, sql).table()
 
 
@@ -196,6 +197,25 @@ def test_what_is_kept_is_forgotten_though_nobody_asks(ask: Asked) -> None:
     assert not ask.gateway.answers._kept
     assert ask(COUNT).to_pylist() == [{"n": 1000}]
     assert ask.ran == 2
+
+
+def test_what_has_ended_is_not_given_before_it_is_forgotten(ask: Asked) -> None:
+    ask.gateway.answers._deadlines = type("Never", (), {"add": lambda *_told: None})()
+    ask.gateway.answers.seconds = 0.01
+    ask(COUNT)
+    time.sleep(0.02)
+    assert len(ask.gateway.answers._kept) == 1
+    assert ask(COUNT).to_pylist() == [{"n": 1000}]
+    assert ask.ran == 2
+
+
+def test_what_is_masked_by_a_key_for_one_statement_is_not_kept(ask: Asked, lake: Lake) -> None:
+    policy = POLICY.replace("ROWS", "").replace("mask: clear", "mask: sha-256-query-local")
+    (lake.policies_dir / "clinic.yaml").write_text(policy, encoding="utf-8")
+    ask.gateway.policies = type(ask.gateway.policies)(lake.policies_dir, lake.taxonomy)
+    sql = "SELECT min(site) AS s FROM clinic.visit"
+    assert ask(sql).to_pylist() != ask(sql).to_pylist()
+    assert not ask.gateway.answers._kept
 
 
 @pytest.mark.parametrize(("said", "ran"), [("0", 2), ("3600", 1)])

@@ -101,6 +101,7 @@ def test_what_is_spared(tmp_path: Path, sql: str, columns: set[str]) -> None:
         "SELECT id FROM visit WHERE clear LIKE '%special%'",
         "SELECT id FROM visit WHERE far LIKE '%special%'",
         "SELECT id FROM visit WHERE \"null\" LIKE '%special%'",
+        "SELECT id FROM visit WHERE note.id = 'special'",
         "SELECT 1 AS note FROM visit WHERE note LIKE '%special%'",
         "SELECT n FROM (SELECT note AS n FROM visit) WHERE n LIKE '%special%'",
     ],
