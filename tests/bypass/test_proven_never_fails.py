@@ -58,6 +58,14 @@ FAMOUS = {
 }
 
 
+UNPROVEN = (
+    "SELECT 1 AS x FROM t WHERE current_date(text) > DATE '2020-01-01'",
+    "SELECT current_date('no zone') AS x FROM t",
+    "SELECT CAST(small AS INT DEFAULT 1 ON CONVERSION ERROR) AS x FROM t",
+)
+"""Arguments that an entry of the list passed over."""
+
+
 def hidden(name: str) -> DataType:
     """The Iceberg type of a column of the table, all of whose cells are hidden from somebody."""
     word = COLUMNS[name][0]
@@ -135,6 +143,18 @@ def test_what_has_failed_is_not_proven(engine: duckdb.DuckDBPyConnection, name: 
     assert failure(engine, FAMOUS[name])
     widened = proven(FAMOUS[name])
     assert widened is None or not failure(engine, widened)
+
+
+@pytest.mark.parametrize("sql", UNPROVEN)
+def test_what_no_rule_looks_at_is_not_proven(sql: str) -> None:
+    assert proven(sql) is None
+
+
+def test_an_argument_that_an_entry_forgets_is_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FUNCTIONS, exp.Sqrt, lambda _node, _place: Value(Kind.DOUBLE))
+    assert proven("SELECT sqrt(4) AS x FROM t")
+    for forgotten in ("small", "CAST('x' AS INT)", "(SELECT max(small) FROM t)"):
+        assert proven(f"SELECT sqrt({forgotten}) AS x FROM t") is None
 
 
 def _whatever(node: exp.Expr, place: operators.Place) -> Value:

@@ -15,7 +15,7 @@ from sqlglot import exp
 from tests.bypass.lake import PURPOSE, Governed
 from tests.bypass.random_failing import FailingQueries
 from tests.bypass.test_proven_never_fails import TABLE as CELLS
-from tests.bypass.twin_lakes import LAKES, make_twin
+from tests.bypass.twin_lakes import LAKES, ROWS, make_twin
 
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.types import PrimitiveType
@@ -44,6 +44,9 @@ FAMOUS = {
     "a row that a LIMIT picked": (
         "SELECT max(CASE WHEN q.id > 100 THEN CAST('x' AS INT) ELSE 1 END) AS x FROM "
         "(SELECT t.id FROM event AS t JOIN rare AS u ON t.id = u.id LIMIT 10) AS q"
+    ),
+    "a text that is asked for truth": (
+        "SELECT count(*) AS x FROM event AS t WHERE CASE WHEN t.grade = 2 THEN t.text ELSE 'true' END"
     ),
 }
 """Statements that once told lakes apart."""
@@ -120,9 +123,10 @@ def test_some_of_them_are_fused_and_fail(lakes: dict[str, Governed]) -> None:
     assert sum(each[0] == "fused" for each in outcomes) >= 5
 
 
+@pytest.mark.parametrize("who", ROWS)
 @pytest.mark.parametrize("name", FAMOUS)
-def test_what_has_told_lakes_apart_does_no_more(lakes: dict[str, Governed], name: str) -> None:
-    assert told_apart(lakes, "equal", FAMOUS[name]) is None
+def test_what_has_told_lakes_apart_does_no_more(lakes: dict[str, Governed], name: str, who: str) -> None:
+    assert told_apart(lakes, who, FAMOUS[name]) is None
 
 
 def test_a_careless_rule_is_found(lakes: dict[str, Governed], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,9 @@ def copied(folder: Path, where: str) -> dict[str, list[str]]:
         ("(n = 1 AND x = 2) OR CAST(s AS INT) = 1", {}),
         ("NOT ((n = 1 AND x = 2) OR (n = 3 AND x = 4))", {}),
         ("(n = 1 AND x = 2) IS NULL OR (n = 3 AND x = 4)", {}),
+        ("s AND n = 1", {"one": ['"_raw"."n" = 1']}),
+        ("CASE WHEN n = 1 THEN s ELSE 'true' END", {}),
+        ("current_date(s) = DATE '2026-01-31'", {}),
     ],
 )  # fmt: skip
 def test_what_goes_below(tmp_path: Path, where: str, below: dict[str, list[str]]) -> None:

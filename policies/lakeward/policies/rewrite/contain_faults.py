@@ -6,10 +6,9 @@ Else one bad value in a hidden row would tell of itself: the statement would fai
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedTable
-from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, value_of
 from lakeward.policies.rewrite.fuse.prove import Prover
-from lakeward.policies.rewrite.fuse.scope import Relation, Scope
+from lakeward.policies.rewrite.fuse.scope import Relation
 
 
 def contain_faults(predicate: exp.Expr, table: PinnedTable, alias: str) -> exp.Expr:
@@ -17,19 +16,16 @@ def contain_faults(predicate: exp.Expr, table: PinnedTable, alias: str) -> exp.E
 
     A conjunct with a subquery stays as it is: the engine has no TRY around one.
     """
-    scope = Scope(
-        ctes={}, relations=[Relation(alias, {c.name.casefold(): value_of(c.type) for c in table.columns})]
-    )
-    place = Place(Prover(tables={}), scope)
+    raw = Relation(alias, {each.name.casefold(): value_of(each.type) for each in table.columns})
     parts = list(predicate.flatten()) if isinstance(predicate, exp.And) else [predicate]
-    return exp.and_(*[_contained(each, place) for each in parts], copy=False)
+    return exp.and_(*[_contained(each, raw) for each in parts], copy=False)
 
 
-def _contained(conjunct: exp.Expr, place: Place) -> exp.Expr:
+def _contained(conjunct: exp.Expr, raw: Relation) -> exp.Expr:
     if conjunct.find(exp.Query) is not None:
         return conjunct
     try:
-        prove_expression(conjunct.copy(), place)
+        Prover(tables={}).prove_condition(conjunct.copy(), raw)
     except NotProvenError:
         return exp.Try(this=conjunct)
     return conjunct

@@ -14,11 +14,10 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.masks import CLEAR
-from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, value_of
 from lakeward.policies.rewrite.fuse.prove import Prover
-from lakeward.policies.rewrite.fuse.scope import Relation, Scope
+from lakeward.policies.rewrite.fuse.scope import Relation
 from lakeward.policies.rewrite.governed_relation import RAW
 from lakeward.policies.rewrite.resolve import TableReference
 
@@ -152,9 +151,8 @@ def _is_of(column: exp.Column, target: _Target) -> bool:
 
 def _is_proven(conjunct: exp.Expr, target: _Target) -> bool:
     values = {name: value_of(each.type) for name, each in target.clear.items()}
-    place = Place(Prover(tables={}), Scope(ctes={}, relations=[Relation(RAW, values)]))
     try:
-        prove_expression(conjunct, place)
+        Prover(tables={}).prove_condition(conjunct, Relation(RAW, values))
     except NotProvenError:
         return False
     return True

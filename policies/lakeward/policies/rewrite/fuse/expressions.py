@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from lakeward.policies.rewrite.fuse.casts import TEXT, target_of, widens
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
@@ -53,6 +54,10 @@ class Place:
         """Prove an expression in this place."""
         return prove_expression(node, self)
 
+    def look_through(self, node: exp.Expr) -> None:
+        """Say of a node that what stands in it is proven, and it is nothing by itself."""
+        self.prover.proven.add(id(node))
+
 
 Prove = Callable[[exp.Expr, Place], Value]
 
@@ -70,6 +75,7 @@ def prove_expression(node: exp.Expr, place: Place) -> Value:
         prove = _function_operator(type(node))
     if prove is None:
         raise NotProvenError(type(node).__name__)
+    place.look_through(node)
     return prove(node, place)
 
 
@@ -134,7 +140,12 @@ def _both(node: exp.Expr, place: Place) -> tuple[Value, Value]:
 
 def _connector(node: exp.Expr, place: Place) -> Value:
     """AND and OR chains are long; they are walked without recursion."""
-    values = [_boolean(place.prove(part)) for part in node.flatten(unnest=False)]
+    values = []
+    for part in node.dfs(prune=lambda each: type(each) is not type(node)):
+        if type(part) is type(node):
+            place.look_through(part)
+        else:
+            values.append(_boolean(place.prove(part)))
     return Value(Kind.BOOLEAN, fresh=all(each.is_visible for each in values))
 
 
@@ -204,7 +215,10 @@ def _in_rows(node: exp.Expr, place: Place) -> Value:
 
 def _quantified(node: exp.Expr, place: Place) -> Value:
     """What ALL and ANY compare with: each value of a subquery."""
-    subquery = node.this.unnest() if isinstance(node.this, exp.Paren) else node.this
+    subquery = node.this
+    while isinstance(subquery, exp.Paren):
+        place.look_through(subquery)
+        subquery = subquery.this
     if not isinstance(subquery, exp.Query):
         raise NotProvenError(f"{type(node).__name__} of a list")
     columns = list(place.prover.query(subquery, place.scope.child()).values())
@@ -315,9 +329,11 @@ def _widened(node: exp.Expr, a: Value, kind: Kind, digits: int, place: Place) ->
     if kind is Kind.DECIMAL:
         width = min(max(a.width, INT64_DIGITS + 1), MAX_DIGITS)
         widen(node, "DECIMAL", width, a.scale)
+        place.look_through(node.this)
         return replace(a, kind=kind, width=width)
     is_long = digits <= INT64_DIGITS
     widen(node, "BIGINT" if is_long else "INT128")
+    place.look_through(node.this)
     return replace(a, width=INT64_WIDTH if is_long else INT128_WIDTH)
 
 
@@ -356,6 +372,7 @@ def _case(node: exp.Expr, place: Place) -> Value:
     subject = place.prove(node.this) if node.args.get("this") else None
     results = []
     for branch in node.args["ifs"]:
+        place.look_through(branch)
         test = place.prove(branch.this)
         _compared(subject, test) if subject else _boolean(test)
         results.append(place.prove(branch.args["true"]))
@@ -392,21 +409,10 @@ def _paren(node: exp.Expr, place: Place) -> Value:
     return place.prove(node.this)
 
 
-TEXT = Value(Kind.STRING)
-_TARGETS = {
-    "TEXT": TEXT,
-    "VARCHAR": TEXT,
-    "DOUBLE": Value(Kind.DOUBLE),
-    "INT": Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT32_WIDTH),
-    "BIGINT": Value(Kind.INTEGER, digits=INT64_WIDTH, width=INT64_WIDTH),
-    "DATE": Value(Kind.DATE),
-    "TIMESTAMP": Value(Kind.TIMESTAMP),
-    "BOOLEAN": Value(Kind.BOOLEAN),
-}
-
-
 def _cast(node: exp.Expr, place: Place) -> Value:
-    value, target = place.prove(node.this), _target(node.args["to"])
+    if {key for key, part in node.args.items() if isinstance(part, exp.Expr | list)} - {"this", "to"}:
+        raise NotProvenError("a cast with more arguments")
+    value, target = place.prove(node.this), target_of(node.args["to"])
     text = value.text
     if value.literal and text is not None and target.kind in {Kind.DATE, Kind.TIMESTAMP}:
         if not (is_date(text) or (target.kind is Kind.TIMESTAMP and is_timestamp(text))):
@@ -417,40 +423,6 @@ def _cast(node: exp.Expr, place: Place) -> Value:
     if not (widens(value, target) or tried or (harmless and place.may_fail)):
         raise NotProvenError("a cast that may fail")
     return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
-
-
-def _target(to: exp.Expr) -> Value:
-    name = to.this.name if isinstance(to.this, exp.DType) else ""
-    if name == "DECIMAL":
-        sizes = [int(each.name) for each in to.expressions] or [18, 3]
-        scale = sizes[1] if len(sizes) > 1 else 0
-        return Value(Kind.DECIMAL, digits=sizes[0] - scale, scale=scale, width=sizes[0])
-    if name not in _TARGETS or to.expressions:
-        raise NotProvenError("a cast to a rarer type")
-    return _TARGETS[name]
-
-
-def widens(value: Value, target: Value) -> bool:
-    """Whether every value of the one type is a value of the other.
-
-    A file can hold moments before the calendar begins; they compare, but cannot be written out.
-    """
-    if target.kind in _WIDER:
-        return value.kind in _WIDER[target.kind]
-    if target.kind not in NUMBERS or value.kind is Kind.NULL:
-        return value.kind in {target.kind, Kind.NULL}
-    whole = value.kind in {Kind.INTEGER, Kind.DECIMAL} and target.kind in {Kind.INTEGER, Kind.DECIMAL}
-    if value.kind is target.kind is Kind.INTEGER and INT32_WIDTH <= value.width <= target.width:
-        return True
-    room = target.digits if target.kind is Kind.DECIMAL else target.digits - 1
-    return whole and room >= value.digits and target.scale >= value.scale
-
-
-_WIDER = {
-    Kind.STRING: frozenset(Kind) - {Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.OTHER},
-    Kind.DOUBLE: NUMBERS | {Kind.NULL},
-    Kind.DATE: frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.NULL}),
-}
 
 
 _OPERATORS: dict[type[exp.Expr], Prove] = {

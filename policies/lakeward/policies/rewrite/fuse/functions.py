@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from lakeward.policies.rewrite.fuse.expressions import TEXT, Place, Prove, widens
+from lakeward.policies.rewrite.fuse.casts import TEXT, widens
+from lakeward.policies.rewrite.fuse.expressions import Place, Prove
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
@@ -22,7 +23,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
 )
 from lakeward.policies.rewrite.fuse.nested import NESTED_FUNCTIONS, size
 from lakeward.policies.rewrite.fuse.sure import is_needed_by_its_select, over_a_window
-from lakeward.policies.rewrite.fuse.texts import TEXT_FUNCTIONS
+from lakeward.policies.rewrite.fuse.texts import TEXT_FUNCTIONS, take_only
 from lakeward.policies.rewrite.fuse.times import TIME_FUNCTIONS
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
@@ -83,6 +84,7 @@ def _part(node: exp.Expr, place: Place) -> Value:
     if isinstance(node, exp.Extract) and node.name.lower() not in _PARTS:
         raise NotProvenError("a rarer part of a date")
     while isinstance(subject, exp.TsOrDsToDate | exp.TimeStrToTime):
+        place.look_through(subject)
         subject = subject.this
     value = place.prove(subject)
     if value.kind not in _TIMES or (value.kind is Kind.DATE and node.name.lower() == "week"):
@@ -108,8 +110,10 @@ def _choice(node: exp.Expr, place: Place) -> Value:
     return first
 
 
-def _now(kind: Kind) -> Prove:
-    return lambda _node, _place: Value(kind, literal=True)
+def _today(node: exp.Expr, _place: Place) -> Value:
+    """CURRENT_DATE; that of a zone fails where there is no such zone."""
+    take_only(node, set())
+    return Value(Kind.DATE, literal=True)
 
 
 def _inside(node: exp.Expr, place: Place) -> Place:
@@ -227,6 +231,7 @@ def _ordered_set(node: exp.Expr, place: Place) -> Value:
     is_known = isinstance(call, exp.PercentileCont | exp.PercentileDisc) and not call.args.get("expression")
     if not is_known or not _is_fraction(call.this) or len(by) != 1:
         raise NotProvenError("WITHIN GROUP of a rarer form")
+    place.look_through(call)
     return _one_of(inside.prove(by[0].this), inside, between=isinstance(call, exp.PercentileCont))
 
 
@@ -299,6 +304,7 @@ def prove_frame(node: exp.Expr, place: Place) -> None:
     Raises:
         NotProvenError: In a way that is not known to be harmless.
     """
+    place.look_through(node)
     if node.args.get("first") or isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls):
         raise NotProvenError("a window of a rarer form")
     for each in node.args.get("partition_by") or ():
@@ -325,10 +331,12 @@ def _ranking(node: exp.Expr, _place: Place) -> Value:
     return Value(Kind.INTEGER, digits=_COUNT_DIGITS, width=INT64_WIDTH, fresh=True)
 
 
-def _grouping(node: exp.Expr, _place: Place) -> Value:
+def _grouping(node: exp.Expr, place: Place) -> Value:
     """GROUPING: a bit for each argument."""
     if not all(isinstance(each, exp.Column) for each in _nodes(node)):
         raise NotProvenError("GROUPING of other things than columns")
+    for each in _nodes(node):
+        place.look_through(each)
     return Value(Kind.INTEGER, digits=len(_nodes(node)), width=INT32_WIDTH, fresh=True)
 
 
@@ -384,7 +392,7 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.Ceil: _rounding,
     exp.Greatest: _choice,
     exp.Least: _choice,
-    exp.CurrentDate: _now(Kind.DATE),
+    exp.CurrentDate: _today,
     exp.Count: _aggregate(_COUNT),
     exp.CountIf: _truths(replace(_COUNT, width=INT128_WIDTH)),
     exp.ApproxDistinct: _aggregate(_COUNT),

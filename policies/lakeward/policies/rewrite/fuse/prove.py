@@ -25,12 +25,14 @@ class Prover:
         courses: By the id of a SELECT, whether it surely runs.
         may_widen: Whether the query may be changed, so that its arithmetic cannot overflow.
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
+        proven: The ids of the expressions that were proven, and of those that need no proof.
     """
 
     tables: Mapping[int, ReadRestrictions]
     courses: Mapping[int, Course] = field(default_factory=dict)
     may_widen: bool = False
     shows_all: bool = False
+    proven: set[int] = field(default_factory=set)
 
     def course_of(self, node: exp.Expr) -> Course:
         """Return how the SELECT runs in which an expression stands."""
@@ -45,6 +47,23 @@ class Prover:
             NotProvenError: Some part of it is not known to be harmless.
         """
         self.query(tree, Scope(ctes={}))
+        self._leave_out_nothing(tree)
+
+    def prove_condition(self, condition: exp.Expr, relation: Relation) -> None:
+        """Prove a condition that stands alone, over the rows of one relation.
+
+        Raises:
+            NotProvenError: It is not known to be harmless, or not to be a condition: of a text, the engine
+                would make one, and fail.
+        """
+        self._condition(condition, Scope(ctes={}, relations=[relation]))
+        self._leave_out_nothing(condition)
+
+    def _leave_out_nothing(self, tree: exp.Expr) -> None:
+        """Require that rules have looked at every expression, also at those that an entry may forget."""
+        for each in tree.find_all(exp.Condition):
+            if id(each) not in self.proven and not isinstance(each, _NEEDS_NO_PROOF):
+                raise NotProvenError(f"{type(each).__name__} in a place of a rarer kind")
 
     def query(self, tree: exp.Expr, scope: Scope) -> dict[str, Value]:
         """Prove a query and return its columns in order, by folded name."""
@@ -114,6 +133,7 @@ class Prover:
 
     def _star(self, star: exp.Expr, scope: Scope) -> dict[str, Value]:
         """A star, and what it leaves out or replaces where there is one relation that it can be of."""
+        self.proven.add(id(star))
         node = star.this if isinstance(star, exp.Column) else star
         columns = _starred(star, scope)
         left_out, replaced = node.args.get("except_") or (), node.args.get("replace") or ()
@@ -123,6 +143,7 @@ class Prover:
             if each.name.casefold() not in columns or len(getattr(each, "parts", (each,))) > 1:
                 raise NotProvenError("a star that leaves out what is no column")
             del columns[each.name.casefold()]
+            self.proven.add(id(each))
         for each in replaced:
             if not isinstance(each, exp.Alias) or each.alias.casefold() not in columns:
                 raise NotProvenError("a star that replaces what is no column")
@@ -157,7 +178,9 @@ class Prover:
     def _order_and_limit(self, tree: exp.Expr, scope: Scope) -> None:
         order = tree.args.get("order")
         for each in order.expressions if order else ():
-            if not (isinstance(each.this, exp.Column) and _is_plain_alias(each.this, scope)):
+            if isinstance(each.this, exp.Column) and _is_plain_alias(each.this, scope):
+                self.proven.add(id(each.this))
+            else:
                 prove_expression(each.this, Place(self, scope))
         for clause in ("limit", "offset"):
             if (bound := tree.args.get(clause)) and not isinstance(bound.args.get("expression"), exp.Literal):
@@ -227,6 +250,8 @@ def _is_plain_alias(column: exp.Column, scope: Scope) -> bool:
 
 
 _WRAPPER = frozenset({"this", "with_"})
+_NEEDS_NO_PROOF = (exp.Literal, exp.Boolean, exp.Null)
+"""What is harmless wherever it stands; of all else, what no rule has looked at may be anything."""
 _UNNAMED = "#"
 """Begins the name of a column without one: the engine names it by its text, with the policy that is in it."""
 

@@ -21,6 +21,7 @@ def part(*kinds: Kind) -> Prove:
         take_only(node, {"this"})
         subject = node.this
         while isinstance(subject, exp.TsOrDsToDate | exp.TimeStrToTime):
+            place.look_through(subject)
             subject = subject.this
         value = place.prove(subject)
         if value.kind not in kinds:
