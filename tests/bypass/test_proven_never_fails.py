@@ -92,7 +92,9 @@ def proven(sql: str) -> str | None:
     try:
         tree = admit(sql)
         fold_dates(tree)
-        Prover(tables={id(each): TABLE for each in tree.find_all(exp.Table)}, may_widen=True).prove(tree)
+        Prover(
+            tables={id(each): TABLE.visible_columns for each in tree.find_all(exp.Table)}, may_widen=True
+        ).prove(tree)
     except (LakewardError, NotProvenError):
         return None
     return tree.sql("duckdb")

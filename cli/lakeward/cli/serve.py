@@ -39,7 +39,7 @@ def serve(
     from lakeward.gateway.serve.errors import MissingExtraError
 
     try:
-        from lakeward.gateway.serve.process import quiet_process
+        from lakeward.gateway.serve.process import leave_start_alone, quiet_process
         from lakeward.gateway.serve.start import start
     except ModuleNotFoundError:
         raise MissingExtraError("`lakeward serve`") from None
@@ -47,6 +47,7 @@ def serve(
     asked = {"postgres": postgres, "flight": flight, "http": http}
     running = start(open_lake(lake), asked, insecure_loopback=insecure_loopback, sink=_to_stderr)
     quiet_process(running.log)
+    leave_start_alone()
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _number, _frame: stop.set())

@@ -1,7 +1,7 @@
 """What would be decided for a statement, and why; what would lift a denial."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -84,7 +84,7 @@ def explain(
             pins=pins,
             parameters=parameters,
         )
-        planned = gateway.planner.plan(session, statement)
+        planned = replace(gateway.planner, written=None).plan(session, statement)
     except DeniedError as denial:
         record_denial(gateway.lake.audit, session, "explain", text, denial)
         return Explanation(denied=denial.message, hint=denial.hint)

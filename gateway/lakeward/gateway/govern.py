@@ -1,5 +1,6 @@
 """The first half of the way of a query: admit, pin, decide. Nothing has run yet when it ends."""
 
+import functools
 from collections.abc import Sequence
 from functools import partial
 
@@ -48,7 +49,7 @@ def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each 
         statement_id=statement_id,
         text=text,
         tree=tree,
-        bare=without_literals(tree),
+        write_bare=functools.cache(partial(without_literals, tree)),
         references=references,
         restrictions=restrictions,
         pins=pins,

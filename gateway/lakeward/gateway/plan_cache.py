@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
-from lakeward.gateway.engines.duckdb.prepare import MADE_FOR_ONE, Prepared
+from lakeward.gateway.engines.duckdb.prepare import Prepared
+from lakeward.gateway.governed_relations import MADE_FOR_ONE, identity_of
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
 
@@ -48,8 +49,11 @@ class PlanCache:
         return replace(kept.prepared, statement=statement)
 
     def keep(self, key: Hashable, prepared: Prepared, pins: Pins) -> None:
-        """Keep a plan, unless it holds a key that was made for its statement alone."""
-        if any(label.startswith(MADE_FOR_ONE) for label in prepared.plan.labels):
+        """Keep a plan, unless it holds a key that was made for its statement alone.
+
+        Nor is one kept whose row filters missed a table: it may be there a moment later.
+        """
+        if not pins.is_whole or any(label.startswith(MADE_FOR_ONE) for label in prepared.plan.labels):
             return
         of_user, of_policy = pins.seen()
         with self._lock:
@@ -62,10 +66,8 @@ def plan_key(
     session: Session, text: str, at: str | None, policies: str, parameters: Hashable = ()
 ) -> Hashable:
     """Return everything that a plan depends on, but for the tables."""
-    who = session.principal
-    attributes = tuple(sorted((name, repr(value)) for name, value in who.attributes.items()))
     asked = text, parameters, at, session.dialect
-    return *asked, who.name, who.groups, attributes, session.purpose, session.glass, policies
+    return *asked, identity_of(session.principal), session.purpose, session.glass, policies
 
 
 def _holds(kept: _Kept, pins: Pins, now: dt.datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.metadata_name import MetadataName
 from lakeward.catalog.names import TableName
@@ -26,12 +27,16 @@ class Asked:
 
 @dataclass(kw_only=True, slots=True)
 class Pins:
-    """Every table of one statement, read once: the user's and those that row filters read."""
+    """Every table of one statement, read once: the user's and those that row filters read.
+
+    `is_whole` says that every table that a row filter wants to read could be read.
+    """
 
     lake: Lake
     at: str | None = None
     _pinned: dict[TableName, PinnedTable] = field(default_factory=dict)
     _of_policy: dict[TableName, PinnedTable] = field(default_factory=dict)
+    is_whole: bool = True
 
     def of_user(self, name: TableName) -> PinnedTable:
         """Return a table that the user names, as of the time that the statement asks for."""
@@ -51,7 +56,11 @@ class Pins:
         """Return a table that a row filter reads, as it is now: consent is never read from the past."""
         if name not in self._of_policy:
             now = self._pinned.get(name) if self.at is None else None
-            self._of_policy[name] = now or self.lake.pin(name)
+            try:
+                self._of_policy[name] = now or self.lake.pin(name)
+            except LakewardError:
+                self.is_whole = False
+                raise
         return self._of_policy[name]
 
     def seen(self) -> tuple[dict[TableName, PinnedTable], dict[TableName, PinnedTable]]:
@@ -63,13 +72,18 @@ class Pins:
 class GovernedStatement:
     """An admitted query with the decision on each of its tables.
 
-    `bare` is what a log may keep of its text: no literal, no parameter.
+    `write_bare` makes what a log may keep of its text, once.
     """
 
     statement_id: str
     text: str
     tree: exp.Query
-    bare: str
+    write_bare: Callable[[], str]
     references: tuple[TableReference, ...]
     restrictions: Mapping[TableName, ReadRestrictions]
     pins: Pins
+
+    @property
+    def bare(self) -> str:
+        """What a log may keep of its text: no literal, no parameter."""
+        return self.write_bare()

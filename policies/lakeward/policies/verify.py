@@ -5,13 +5,16 @@ DuckDB the document of `json_serialize_sql`), so that this room needs no engine 
 same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lakeward.catalog.errors import DeniedError
 from lakeward.policies.lists import allow_lists
 
+Node = dict[str, Any]
+"""An object of the engine's document."""
 _RELATIONS = frozenset(
     {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "PIVOT"}
 )
@@ -19,7 +22,7 @@ _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE",
 _MODIFIERS = frozenset({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER", "DISTINCT_MODIFIER"})
 _ORDERS = frozenset({"ASCENDING", "DESCENDING", "ORDER_DEFAULT"})
 _TYPE_INFO = "_TYPE_INFO"
-_CONTAINERS = frozenset({dict, list})
+_PARTS = ("catalog_name", "schema_name", "table_name")
 _KNOWN = _RELATIONS | _QUERIES | _MODIFIERS | _ORDERS
 
 
@@ -50,33 +53,47 @@ class EngineReading:
     bare_names: frozenset[str] = frozenset()
 
 
-def read_duckdb_document(document: Mapping[str, Any]) -> EngineReading:
-    """Read the document that DuckDB's `json_serialize_sql` made of a text.
+def read_duckdb_document(document: str) -> EngineReading:
+    """Read the document, JSON, that DuckDB's `json_serialize_sql` made of a text.
 
     Raises:
         DisagreementError: It is no single SELECT, or holds a kind of node that no list knows.
     """
-    statements = document.get("statements")
-    if document.get("error") or not isinstance(statements, list) or len(statements) != 1:
+    nodes: list[Node] = []
+
+    def noted(node: Node) -> Node:
+        nodes.append(node)
+        return node
+
+    whole = json.loads(document, object_hook=noted)
+    statements = whole.get("statements")
+    if whole.get("error") or not isinstance(statements, list) or len(statements) != 1:
         raise DisagreementError("the kind of the statement")
-    nodes = list(_nodes(statements[0]))
-    table_functions = frozenset(
-        _called(each["function"]) for each in nodes if _kind(each) == "TABLE_FUNCTION"
-    )
+    return _read(nodes)
+
+
+def _read(nodes: Sequence[Node]) -> EngineReading:
+    relations: dict[str, list[Node]] = {}
+    functions: set[str] = set()
+    cte_names: set[str] = set()
+    bare_names: set[str] = set()
+    for node in nodes:
+        if node.get("class") == "COLUMN_REF":
+            if len(node["column_names"]) == 1:
+                bare_names.add(str(node["column_names"][0]).lower())
+        elif (kind := _kind(node)) is not None:
+            relations.setdefault(kind, []).append(node)
+        if "function_name" in node:
+            functions.add(_called(node))
+        if "cte_map" in node or "cte_name" in node:
+            cte_names.update(_cte_names(node))
+    table_functions = frozenset(_called(each["function"]) for each in relations.get("TABLE_FUNCTION", ()))
     return EngineReading(
-        tables=frozenset(
-            _folded(each, "catalog_name", "schema_name", "table_name")
-            for each in nodes
-            if _kind(each) == "BASE_TABLE"
-        ),
-        cte_names=frozenset(name for each in nodes for name in _cte_names(each)),
-        functions=frozenset(_called(each) for each in nodes if "function_name" in each) - table_functions,
+        tables=frozenset(_table(each) for each in relations.get("BASE_TABLE", ())),
+        cte_names=frozenset(cte_names),
+        functions=frozenset(functions - table_functions),
         table_functions=table_functions,
-        bare_names=frozenset(
-            str(each["column_names"][0]).lower()
-            for each in nodes
-            if each.get("class") == "COLUMN_REF" and len(each["column_names"]) == 1
-        ),
+        bare_names=frozenset(bare_names),
     )
 
 
@@ -105,7 +122,7 @@ def verify_reading(
         raise DisagreementError("the table functions that it calls")
 
 
-def _kind(node: Mapping[str, Any]) -> str | None:
+def _kind(node: Node) -> str | None:
     """Return what a node that is no expression is; such a node must be of a kind that we know."""
     kind = node.get("type")
     if node.get("class") is not None or not isinstance(kind, str):
@@ -115,28 +132,17 @@ def _kind(node: Mapping[str, Any]) -> str | None:
     return kind
 
 
-def _called(node: Mapping[str, Any]) -> str:
+def _called(node: Node) -> str:
     return str(node.get("function_name")).lower()
 
 
-def _cte_names(node: Mapping[str, Any]) -> Iterator[str]:
+def _cte_names(node: Node) -> Iterator[str]:
     if "cte_map" in node:
         yield from (str(entry["key"]).casefold() for entry in node["cte_map"]["map"])
     if "cte_name" in node:
         yield str(node["cte_name"]).casefold()
 
 
-def _folded(node: Mapping[str, Any], *names: str) -> tuple[str, str, str]:
-    catalog, schema, table = (str(node.get(name) or "").casefold() for name in names)
+def _table(node: Node) -> tuple[str, str, str]:
+    catalog, schema, table = (str(node.get(name) or "").casefold() for name in _PARTS)
     return catalog, schema, table
-
-
-def _nodes(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - a JSON document
-    pending = [document]
-    while pending:
-        value = pending.pop()
-        if type(value) is dict:
-            yield value
-            pending += [each for each in value.values() if type(each) in _CONTAINERS]
-        else:
-            pending += [each for each in value if type(each) in _CONTAINERS]

@@ -16,6 +16,7 @@ from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.rewrite.resolve import TableReference
 
 _TAKES_EVERY_COLUMN = (exp.Columns, exp.Pivot, exp.PositionalColumn)
+_MAY_HIDE_NAMES = (exp.Join, exp.TableAlias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,18 @@ def columns_used(tree: exp.Query, references: tuple[TableReference, ...]) -> Use
     """Bound the columns that a query may use."""
     words: set[str] = set()
     whole: set[TableName] = set()
-    for node in tree.walk():
-        if isinstance(node, _TAKES_EVERY_COLUMN) or _hides_names(node):
-            return UsedColumns(frozenset(), None)
-        if isinstance(node, exp.Column):
-            whole |= _known_as(
-                node.name.casefold(), references
-            )  # a table's name as a column is its whole row
-        if isinstance(node, exp.Star) and (select := _expanded_in(node)) is not None:
-            whole |= _tables_of(select, references)
+    known_as = _known_as(references)
+    for node in tree.find_all(exp.Identifier, exp.Star, *_MAY_HIDE_NAMES, *_TAKES_EVERY_COLUMN):
+        kind = type(node)
         if isinstance(node, exp.Identifier):
-            words.add(node.name.casefold())
+            words.add(word := node.this.casefold())
+            if word in known_as and node.arg_key == "this" and type(node.parent) is exp.Column:
+                whole |= known_as[word]  # a table's name as a column is its whole row
+        elif isinstance(node, exp.Star):
+            if (select := _expanded_in(node)) is not None:
+                whole |= _tables_of(select, references)
+        elif kind not in _MAY_HIDE_NAMES or _hides_names(node):
+            return UsedColumns(frozenset(), None)
     return UsedColumns(frozenset(words), frozenset(whole))
 
 
@@ -77,5 +79,10 @@ def _hides_names(node: exp.Expr) -> bool:
     return isinstance(node.parent, exp.Table) and isinstance(node.parent.this, exp.Identifier)
 
 
-def _known_as(word: str, references: Iterable[TableReference]) -> set[TableName]:
-    return {each.name for each in references if word in {each.node.alias_or_name.casefold(), each.name.table}}
+def _known_as(references: Iterable[TableReference]) -> dict[str, set[TableName]]:
+    """Return the tables by each word that may stand for one of them."""
+    known: dict[str, set[TableName]] = {}
+    for each in references:
+        for word in (each.node.alias_or_name.casefold(), each.name.table):
+            known.setdefault(word, set()).add(each.name)
+    return known

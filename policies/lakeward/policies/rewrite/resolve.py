@@ -11,6 +11,7 @@ from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import allow_lists
 
 Scope = frozenset[str]
+_NO_NAMES: Scope = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +69,10 @@ def _walk(tree: exp.Query, names: Names) -> Iterator[TableReference]:
 
 def _scoped(tree: exp.Query) -> Iterator[tuple[exp.Table, Scope]]:
     """Give every table node with the names of the CTEs that are in scope there."""
-    pending: list[tuple[exp.Expr, Scope]] = [(tree, frozenset())]
+    if tree.find(exp.With) is None:
+        yield from ((node, _NO_NAMES) for node in tree.find_all(exp.Table))
+        return
+    pending: list[tuple[exp.Expr, Scope]] = [(tree, _NO_NAMES)]
     while pending:
         node, scope = pending.pop()
         if isinstance(node, exp.Table):

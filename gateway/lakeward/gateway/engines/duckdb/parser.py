@@ -1,9 +1,10 @@
 """The engine's opinion of a text, from an instance that holds nothing."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import duckdb
 
@@ -11,13 +12,19 @@ from lakeward.gateway.engines.duckdb.connect import connect, lock
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.verify import DisagreementError, EngineReading, read_duckdb_document
 
+Function = Literal["json_serialize_sql", "json_deserialize_sql"]
+
 
 class Parser:
     """An empty, locked instance that parses and never binds or runs what it is given."""
 
     def __init__(self) -> None:
         self._connection = connect()
+        self._connection.execute("PRAGMA disable_optimizer")  # a call with one constant has nothing to gain
         lock(self._connection, memory_limit="256MB", threads=1)
+        self._calls: dict[str, duckdb.Statement] = {
+            each: self._connection.extract_statements(f"SELECT {each}($1)")[0] for each in get_args(Function)
+        }
         self._lock = threading.Lock()
 
     def read(self, text: str) -> EngineReading:
@@ -26,7 +33,19 @@ class Parser:
         Raises:
             DisagreementError: It sees no single SELECT.
         """
-        return read_duckdb_document(self._document(text))
+        return read_duckdb_document(self._serialized(text))
+
+    def require_syntax(self, text: str) -> None:
+        """Require that DuckDB would read a text at all; what it sees there is another question.
+
+        Raises:
+            NotAdmittedError: It would not, though another parser does.
+        """
+        with self._lock, contextlib.suppress(duckdb.Error):
+            try:
+                self._connection.extract_statements(text)
+            except duckdb.ParserException:
+                raise NotAdmittedError("a syntax error for DuckDB") from None
 
     def output_names(self, text: str) -> Sequence[str | None] | None:
         """Return the name DuckDB gives each column of the outermost SELECT; None for one that it expands.
@@ -37,7 +56,7 @@ class Parser:
             NotAdmittedError: DuckDB would not read the text at all, though another parser does.
         """
         try:
-            document = self._document(text)
+            document = json.loads(self._serialized(text))
             if document.get("error_type") == "parser":
                 raise NotAdmittedError("a syntax error for DuckDB")
             node = document["statements"][0]["node"]
@@ -74,18 +93,16 @@ class Parser:
         text = self._ask("json_deserialize_sql", json.dumps(document))
         return text.removeprefix("SELECT ") if text else None
 
-    def _document(self, text: str) -> dict[str, Any]:
+    def _serialized(self, text: str) -> str:
         answer = self._ask("json_serialize_sql", text)
         if answer is None:
             raise DisagreementError("the kind of the statement")
-        return dict(json.loads(answer))
+        return answer
 
-    def _ask(
-        self, function: Literal["json_serialize_sql", "json_deserialize_sql"], argument: str
-    ) -> str | None:
+    def _ask(self, function: Function, argument: str) -> str | None:
         with self._lock:
             try:
-                row = self._connection.execute(f"SELECT {function}($1)", [argument]).fetchone()
+                row = self._connection.execute(self._calls[function], [argument]).fetchone()
             except duckdb.Error:
                 return None
         return None if row is None or row[0] is None else str(row[0])

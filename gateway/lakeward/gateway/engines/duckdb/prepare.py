@@ -8,6 +8,7 @@ from sqlglot import ErrorLevel, exp
 from lakeward.gateway.answer import Description, Way
 from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE
 from lakeward.gateway.engines.duckdb.parser import Parser
+from lakeward.gateway.governed_relations import MADE_FOR_ONE
 from lakeward.gateway.kept_answers import Answers, gives_the_same_again
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.session import Session
@@ -21,9 +22,6 @@ from lakeward.policies.rewrite.name_outputs import leaves_unnamed, name_outputs
 from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.stage import Stage, StagedPlan, spellings
 from lakeward.policies.verify import DisagreementError, verify_reading
-
-MADE_FOR_ONE = "query-local:"
-"""Begins the label of a key that is made for one statement."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,15 +72,19 @@ class Preparer:
         """
         names = self._names_in(session.dialect, statement)
         query = name_outputs(plan.run.query, statement.tree, names, copy=not plan.is_fused)
-        text = None if needs_values(query) else self._verified(query, statement, plan)
+        is_open = not plan.is_fused and needs_values(query)
+        text = None if is_open else self._verified(query, statement, plan)
         return Prepared(statement=statement, plan=plan, query=query, text=text)
 
     def _names_in(self, dialect: str, statement: GovernedStatement) -> Sequence[str | None] | None:
         """Give the engine's names, in another dialect for the plain spelling in DuckDB's."""
-        if dialect == "duckdb":
-            return self._parser.output_names(statement.text)
+        is_ours = dialect == "duckdb"
         if not leaves_unnamed(statement.tree):
+            if is_ours:
+                self._parser.require_syntax(statement.text)
             return None
+        if is_ours:
+            return self._parser.output_names(statement.text)
         try:
             numbered = number_parameters(statement.text, dialect)
             plain = parse_one_statement(numbered, dialect, as_written=False)

@@ -12,10 +12,10 @@ from sqlglot import exp
 from lakeward.catalog.keys import KeyRing
 from lakeward.gateway.engines.duckdb.connect import connect, load_iceberg, lock, staging_cursor
 from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE, create_keys_table, put_keys
+from lakeward.gateway.governed_relations import MADE_FOR_ONE
 
 BATCH_ROWS = 65_536
 _CATALOG, _SCHEMA, _TABLE = KEYS_TABLE
-_LOCAL = "query-local:"
 
 
 def key_reference(label: str) -> exp.Expr:
@@ -29,7 +29,7 @@ def key_reference(label: str) -> exp.Expr:
 
 def key_of(label: str, keys: KeyRing) -> str:
     """Return the key of a label; one that is new with each statement is made for it and kept nowhere else."""
-    return secrets.token_hex(32) if label.startswith(_LOCAL) else keys.derive(label).hex()
+    return secrets.token_hex(32) if label.startswith(MADE_FOR_ONE) else keys.derive(label).hex()
 
 
 class Reader:

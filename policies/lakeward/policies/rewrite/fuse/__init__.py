@@ -28,7 +28,7 @@ from lakeward.policies.rewrite.fuse.prove import Prover
 from lakeward.policies.rewrite.fuse.sure import courses
 from lakeward.policies.rewrite.resolve import TableReference
 
-Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...]], exp.Select]
+Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...]], exp.Expr]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,27 +54,27 @@ def fuse(
     fused = _copy(tree, copies)
     fold_dates(fused)
     names = {id(copies[id(each.node)]): each.name for each in references}
-    tables = {key: restrictions[name] for key, name in names.items()}
-    shows_all = all(each.shows_all for each in tables.values())
+    columns = {name: used.of(name, each.visible_columns) for name, each in restrictions.items()}
+    tables = {key: columns[name] for key, name in names.items()}
+    shows_all = all(restrictions[name].shows_all for name in names.values())
     Prover(tables=tables, courses=courses(fused), may_widen=True, shows_all=shows_all).prove(fused)
     for each in references:
-        _splice(copies[id(each.node)], restrictions[each.name], used, govern)
+        _splice(copies[id(each.node)], govern(restrictions[each.name], columns[each.name]))
     return FusedPlan(query=fused)
 
 
 def _copy(tree: exp.Query, copies: dict[int, exp.Expr]) -> exp.Query:
-    """Copy a tree and remember which node became which."""
+    """Copy a tree and remember which table became which."""
     copied = tree.copy()
-    for original, copy in zip(tree.walk(), copied.walk(), strict=True):
+    for original, copy in zip(tree.find_all(exp.Table), copied.find_all(exp.Table), strict=True):
         copies[id(original)] = copy
     return copied
 
 
-def _splice(node: exp.Expr, restrictions: ReadRestrictions, used: UsedColumns, govern: Govern) -> None:
+def _splice(node: exp.Expr, governed: exp.Expr) -> None:
     """Replace a table by its governed relation under the name that the query knows it by."""
-    columns = used.of(restrictions.table.name, restrictions.visible_columns)
     alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
-    relation = exp.Subquery(this=govern(restrictions, columns), alias=alias)
+    relation = exp.Subquery(this=governed, alias=alias)
     relation.set("joins", node.args.get("joins"))
     node.replace(relation)
 

@@ -23,7 +23,7 @@ def fold_dates(tree: exp.Expr) -> None:
         for key in ("this", "expression", "low", "high"):
             operand = comparison.args.get(key)
             if isinstance(operand, exp.Expr) and (date := _date_of(operand)) is not None:
-                comparison.set(key, exp.cast(exp.Literal.string(date.isoformat()), "date"))
+                comparison.set(key, exp.cast(exp.Literal.string(date.isoformat()), exp.DType.DATE))
 
 
 def _date_of(node: exp.Expr) -> dt.date | None:

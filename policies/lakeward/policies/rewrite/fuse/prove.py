@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from lakeward.policies.decision import ReadRestrictions
+from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
@@ -21,14 +21,14 @@ class Prover:
     """Proves one query.
 
     Attributes:
-        tables: By the id of each table node of the query, what may be read of it.
+        tables: By the id of each table node of the query, the visible columns that the query may use.
         courses: By the id of a SELECT, whether it surely runs.
         may_widen: Whether the query may be changed, so that its arithmetic cannot overflow.
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
         proven: The ids of the expressions that were proven, and of those that need no proof.
     """
 
-    tables: Mapping[int, ReadRestrictions]
+    tables: Mapping[int, tuple[PinnedColumn, ...]]
     courses: Mapping[int, Course] = field(default_factory=dict)
     may_widen: bool = False
     shows_all: bool = False
@@ -229,8 +229,8 @@ class Prover:
     def _columns(self, node: exp.Expr, scope: Scope) -> Mapping[str, Value]:
         alias = node.args.get("alias")
         if id(node) in self.tables:
-            visible = self.tables[id(node)].visible_columns
-            return _renamed({each.name.casefold(): value_of(each.type) for each in visible}, alias)
+            columns = self.tables[id(node)]
+            return _renamed({each.name.casefold(): value_of(each.type) for each in columns}, alias)
         if isinstance(node, exp.Table) and (cte := _cte(node, scope)) is not None:
             return _renamed(cte, alias)
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
