@@ -7,8 +7,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from lakeward.catalog.errors import DeniedError
 from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
@@ -58,8 +58,8 @@ def parse_row_filter(text: str) -> exp.Expr:
     try:
         refuse_odd_characters(text)
         trees = sqlglot.parse(f"SELECT 1 WHERE {text}", dialect="duckdb")
-    except DeniedError as refusal:
-        raise RowFilterFault(_in_our_words(refusal)) from None
+    except NotAdmittedError as refusal:
+        raise _refused(refusal) from None
     except (SqlglotError, RecursionError) as error:
         raise RowFilterFault(_where(error, len("SELECT 1 WHERE "))) from None
     select = trees[0]
@@ -103,12 +103,12 @@ def _check_calls(condition: exp.Expr) -> None:
         call.replace(exp.null())
     try:
         refuse_unlisted_words(rest)
-    except DeniedError as refusal:
-        raise RowFilterFault(_in_our_words(refusal)) from None
+    except NotAdmittedError as refusal:
+        raise _refused(refusal) from None
 
 
-def _in_our_words(refusal: DeniedError) -> str:
-    return refusal.message.replace("The statement is refused: it", "`rows`")
+def _refused(refusal: NotAdmittedError) -> RowFilterFault:
+    return RowFilterFault(f"`rows` holds {refusal.construct}, which is not allowed here")
 
 
 def _check_relations(condition: exp.Expr) -> None:

@@ -112,6 +112,7 @@ def test_a_purpose_is_needed(served: Served, purpose: str | None) -> None:
     with served.client(purpose=purpose) as client:
         reply = client.post("/v1/query", json=SQL)
     assert (reply.status_code, reply.json()["error"]["code"]) == (403, "no-purpose")
+    assert "X-Lakeward-Purpose" in reply.json()["error"]["hint"]
 
 
 def test_the_purpose_is_recorded(served: Served) -> None:

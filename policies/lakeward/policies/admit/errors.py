@@ -9,8 +9,9 @@ class NotAdmittedError(DeniedError):
     code = "not-admitted"
 
     def __init__(self, construct: str) -> None:
+        self.construct = construct
         super().__init__(
-            f"The statement is refused: it holds {construct}, which is not allowed here.",
+            f"The statement is not admitted: {construct}.",
             hint="Ask with one SELECT over tables, with functions that docs/reference/sql.md lists.",
         )
 

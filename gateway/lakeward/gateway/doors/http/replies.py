@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from starlette.responses import JSONResponse
 
 from lakeward.catalog.errors import DeniedError, InputError, LakewardError
-from lakeward.gateway.errors import LimitExceededError, OverloadedError, StatementCancelledError
+from lakeward.gateway.errors import (
+    LimitExceededError,
+    NoPurposeError,
+    OverloadedError,
+    StatementCancelledError,
+)
 from lakeward.gateway.identity.errors import UnauthenticatedError
 
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _CHALLENGE = 'Basic realm="lakeward", charset="UTF-8", Bearer realm="lakeward"'
 _RETRY_SECONDS = OverloadedError.retry_seconds
+_HINTS: dict[type[LakewardError], str] = {
+    NoPurposeError: "Say what the query is for in the header `X-Lakeward-Purpose`.",
+}
 
 
 class RequestError(InputError):
@@ -51,7 +59,8 @@ def error_reply(error: LakewardError, statement_id: str | None = None) -> JSONRe
         headers["retry-after"] = str(_RETRY_SECONDS)
     if statement_id is not None:
         headers["x-lakeward-statement"] = statement_id
-    return JSONResponse(error_body(error.code, error.message, error.hint), status, headers)
+    hint = _HINTS.get(type(error), error.hint)
+    return JSONResponse(error_body(error.code, error.message, hint), status, headers)
 
 
 def error_body(code: str, message: str, hint: str | None) -> Mapping[str, object]:
