@@ -39,9 +39,9 @@ def refuse_odd_characters(text: str) -> None:
                 raise NotAdmittedError(f"the character U+{ord(character):04X}")
     elif any(ord(character) < ord(" ") or ord(character) == 127 for character in set(text) - _ORDINARY):  # noqa: PLR2004
         raise NotAdmittedError("a control character")
-    if _nesting(text) > MAX_NESTING:
+    if sum(text.count(each) for each in "([{") > MAX_NESTING and _nesting(text) > MAX_NESTING:
         raise NotAdmittedError(f"brackets nested deeper than {MAX_NESTING}")
-    if len(_OPERATOR.findall(text)) > MAX_OPERATORS:
+    if len(text) > MAX_OPERATORS and len(_OPERATOR.findall(text)) > MAX_OPERATORS:
         raise NotAdmittedError(f"more than {MAX_OPERATORS} operators")
 
 

@@ -21,6 +21,7 @@ from lakeward.policies.admit.translate_forms import FORMS
 Rules = Mapping[str, Mapping[str, exp.Expr]]
 _ARGUMENT = re.compile(r"_(?P<name>\w+)\Z")
 EVERY = "every"
+OWN = "duckdb"
 _MOST_GROWN = 100_000
 """Nodes that all forms of a statement may become, together."""
 DIVIDES_WHOLE = frozenset({"postgres", "trino"})
@@ -34,7 +35,8 @@ def translate(tree: exp.Query, dialect: str) -> exp.Query:
         NotAdmittedError: The words are not known, or the tree grows too large.
     """
     grown = 0
-    for node in reversed(list(tree.walk())):  # what is inside first
+    nodes = list(tree.find_all(*_own_forms())) if dialect == OWN else list(tree.walk())
+    for node in reversed(nodes):  # what is inside first
         new = _translated(node, dialect)
         if new is not node:
             grown += sum(1 for _ in new.walk())
@@ -48,10 +50,16 @@ def _translated(node: exp.Expr, dialect: str) -> exp.Expr:
     for form in FORMS.get((dialect, type(node)), ()):
         if (new := form(node)) is not None:
             return new
-    for part in (dialect, EVERY) if dialect != "duckdb" else ():
+    for part in (dialect, EVERY) if dialect != OWN else ():
         if (rule := _rules(part).get(_key(node))) and (new := _filled(rule, _arguments(node))) is not None:
             return new
     return node
+
+
+@functools.cache
+def _own_forms() -> tuple[type[exp.Expr], ...]:
+    """Return the classes of nodes that mean something else than they say in the engine's own dialect too."""
+    return tuple(kind for dialect, kind in FORMS if dialect == OWN)
 
 
 def _key(node: exp.Expr) -> str:

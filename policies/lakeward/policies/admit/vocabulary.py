@@ -1,5 +1,6 @@
 """Every node of a tree against the lists: its exact class, its arguments, names of functions, bare words."""
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from sqlglot import exp
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import AllowLists, allow_lists
 
+Check = Callable[[exp.Expr, AllowLists], None]
 _FUNCTION_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FRAME_WORDS = frozenset({"all", "ties", "group", "current row", "no others"})
 _PSEUDO_COLUMNS = frozenset({"rowid", "filename", "file_row_number", "file_index", "file_name"})
@@ -27,22 +29,27 @@ def refuse_unlisted_words(tree: exp.Expr) -> None:
     """
     lists = allow_lists()
     for node in tree.walk():
-        _check_class(node, lists)
-        _check_arguments(node, lists)
-        if check := _CHECKS.get(type(node)):
+        arguments, check = _rule(type(node).__name__)
+        if arguments is not None:
+            _check_arguments(node, arguments)
+        if check is not None:
             check(node, lists)
 
 
-def _check_class(node: exp.Expr, lists: AllowLists) -> None:
-    name = type(node).__name__
-    if name not in lists.nodes and type(node) is not exp.Anonymous:
+@functools.cache
+def _rule(name: str) -> tuple[frozenset[str] | None, Check | None]:
+    """Return the arguments that nodes of a class may have, None where any, and what else is to be checked.
+
+    Raises:
+        NotAdmittedError: No list has the class.
+    """
+    lists = allow_lists()
+    if name not in lists.nodes and name != exp.Anonymous.__name__:
         raise NotAdmittedError(f"`{_spelled(name)}`")
+    return lists.arguments.get(name), _CHECKS.get(name)
 
 
-def _check_arguments(node: exp.Expr, lists: AllowLists) -> None:
-    allowed = lists.arguments.get(type(node).__name__)
-    if allowed is None:
-        return
+def _check_arguments(node: exp.Expr, allowed: frozenset[str]) -> None:
     for argument, value in node.args.items():
         if value and argument not in allowed:
             raise NotAdmittedError(f"`{argument.rstrip('_')}` of `{_spelled(type(node).__name__)}`")
@@ -104,11 +111,11 @@ def _check_literal(node: exp.Expr, _lists: AllowLists) -> None:
         raise NotAdmittedError("a number that is not written in digits")
 
 
-_CHECKS: dict[type[exp.Expr], Callable[[exp.Expr, AllowLists], None]] = {
-    exp.Anonymous: _check_function,
-    exp.Var: _check_word,
-    exp.DataType: _check_type,
-    exp.Column: _check_column,
-    exp.Collate: _check_collation,
-    exp.Literal: _check_literal,
+_CHECKS: dict[str, Check] = {
+    exp.Anonymous.__name__: _check_function,
+    exp.Var.__name__: _check_word,
+    exp.DataType.__name__: _check_type,
+    exp.Column.__name__: _check_column,
+    exp.Collate.__name__: _check_collation,
+    exp.Literal.__name__: _check_literal,
 }
