@@ -2,6 +2,7 @@
 
 import random
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
@@ -24,6 +25,10 @@ COLUMNS: dict[str, tuple[str, pa.DataType]] = {
     "raw": ("binary", pa.binary()),
     "words": ("list<string>", pa.list_(pa.string())),
     "home": ("struct<street: string, unit: int>", pa.struct({"street": pa.string(), "unit": pa.int32()})),
+    "days": ("list<date>", pa.list_(pa.date32())),
+    "moments": ("list<timestamp>", pa.list_(pa.timestamp("us"))),
+    "stay": ("struct<since: date>", pa.struct({"since": pa.date32()})),
+    "visit": ("struct<since: timestamp>", pa.struct({"since": pa.timestamp("us")})),
 }
 """Each column's Iceberg type and Arrow type."""
 _TEXTS = [
@@ -70,6 +75,10 @@ _CELLS: dict[str, list[Any]] = {
     "words": [[], ["a", None, "ß"], ["\0"] * 9, ["x"]],
     "home": [{"street": "a", "unit": 2**31 - 1}, {"street": None, "unit": None}, {"street": "%", "unit": 0}],
     "raw": [b"", b"\xff\x00", b"abc"],
+    "days": [[], [0, None], [_DAYS[0]] * 3, [_DAYS[3]], [_DAYS[1]]],
+    "moments": [[], [0, None], [_MOMENTS[0]]],
+    "stay": [{"since": each} for each in _DAYS],
+    "visit": [{"since": each} for each in _MOMENTS],
 }
 
 
@@ -82,7 +91,23 @@ def extreme_cells(rows: int, draw: random.Random) -> pa.Table:
 def _array(name: str, type_: pa.DataType, rows: int, draw: random.Random) -> pa.Array:
     choice = {"day": _DAYS, "moment": _MOMENTS, "instant": _MOMENTS}.get(name) or _CELLS[name]
     cells = [None if draw.random() < 0.1 else draw.choice(choice) for _ in range(rows)]
+    return _typed(cells, type_)
+
+
+def _typed(cells: list[Any], type_: pa.DataType) -> pa.Array:
+    """Make an array; of days and moments by number, for no calendar holds all of them."""
     if pa.types.is_temporal(type_):
         width = pa.int32() if pa.types.is_date(type_) else pa.int64()
         return pa.array(cells, width).view(type_)
+    if pa.types.is_list(type_) and pa.types.is_temporal(type_.value_type):
+        ends = list(accumulate((len(each or ()) for each in cells), initial=0))
+        offsets = pa.array(
+            [None if each is None else at for each, at in zip(cells, ends, strict=False)] + ends[-1:]
+        )
+        flat = [part for each in cells for part in each or ()]
+        return pa.ListArray.from_arrays(offsets.cast(pa.int32()), _typed(flat, type_.value_type))
+    if pa.types.is_struct(type_):
+        parts = [_typed([each and each[field.name] for each in cells], field.type) for field in type_]
+        missing = pa.array([each is None for each in cells])
+        return pa.StructArray.from_arrays(parts, fields=list(type_), mask=missing)
     return pa.array(cells, type_)

@@ -7,12 +7,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-KINDS = ("truth", "number", "text", "time")
+KINDS = ("truth", "number", "text", "time", "nested")
 NAMES = {
     "truth": ("flag",),
     "number": ("home.unit", "small", "big", "cents", "price", "whole", "fine", "single", "ratio"),
     "text": ("text", "word", "text", "home.street", "words[1]"),
-    "time": ("day", "day", "moment", "instant"),
+    "time": ("day", "day", "moment", "instant", "stay.since", "visit.since", "days[1]", "moments[1]"),
+    "nested": ("words", "home", "days", "moments", "stay", "visit", "raw"),
 }
 _CONSTANTS = {
     "truth": ("TRUE", "FALSE", "NULL"),
@@ -28,6 +29,7 @@ _CONSTANTS = {
         "NULL",
     ),
     "text": ("'a'", "''", "'2026-01-31'", "'ß%'", "NULL"),
+    "nested": ("NULL", "['a']"),
     "time": ("DATE '2026-01-31'", "'2026-01-31'", "TIMESTAMP '2026-01-31 10:00:00'", "NULL", "current_date"),
 }
 _FORMS: dict[str, tuple[str, ...]] = {
@@ -93,8 +95,9 @@ _FORMS: dict[str, tuple[str, ...]] = {
         *("{time} + INTERVAL 1 DAY", "{time} - INTERVAL 99999 YEAR", "{time} + {number}"),
         *(f"CAST({{any}} AS {type_})" for type_ in ("DATE", "TIMESTAMP", "TIMESTAMPTZ")),
         *(f"TRY_CAST({{any}} AS {type_})" for type_ in ("DATE", "TIMESTAMP")),
-        "date_trunc('month', {time})",
+        *("date_trunc('month', {time})", "current_date({text})"),
     ),
+    "nested": ("({nested})", "coalesce({nested}, {nested})", "nullif({nested}, {nested})"),
 }
 _ANY = (
     *(

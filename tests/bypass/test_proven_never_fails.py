@@ -51,6 +51,14 @@ FAMOUS = {
         "SELECT (SELECT count(*) FILTER (WHERE t.flag) FROM t AS i) AS x FROM t"
     ),
     "an aggregate deeper down": "SELECT (SELECT (SELECT max(j.small) FROM t AS j) FROM t AS i) AS x FROM t",
+    "a list of days or of moments": "SELECT CASE WHEN flag THEN days ELSE moments END AS x FROM t",
+    "a struct of days or of moments": "SELECT stay AS x FROM t UNION ALL SELECT visit FROM t",
+    "no truth beside a text": (
+        "SELECT 1 AS x FROM (SELECT NOT NULL AS k, text FROM t) AS d WHERE d.k = d.text"
+    ),
+    "a share of rows or a price": (
+        "SELECT CAST(greatest(cume_dist() OVER (ORDER BY small), price) AS DECIMAL(18, 4)) AS x FROM t"
+    ),
     "a merged column": (
         "SELECT k + 1 AS x FROM (SELECT small AS k FROM t) AS a "
         "FULL JOIN (SELECT big AS k FROM t) AS b USING (k)"
@@ -70,10 +78,11 @@ def hidden(name: str) -> DataType:
     """The Iceberg type of a column of the table, all of whose cells are hidden from somebody."""
     word = COLUMNS[name][0]
     if word.startswith("list"):
-        return ListType(1, PrimitiveType("string"))
+        return ListType(1, PrimitiveType(word.removeprefix("list<").removesuffix(">")))
     if word.startswith("struct"):
+        parts = re.findall(r"(\w+): (\w+)", word)
         return StructType(
-            (Field(1, "street", PrimitiveType("string")), Field(2, "unit", PrimitiveType("int")))
+            tuple(Field(at, part, PrimitiveType(type_)) for at, (part, type_) in enumerate(parts))
         )
     sizes = [int(each) for each in re.findall(r"\d+", word)]
     return PrimitiveType("decimal", *sizes) if sizes else PrimitiveType(word)

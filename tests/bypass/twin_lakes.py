@@ -34,6 +34,12 @@ _PLAIN: dict[str, list[Any]] = {
     "moment": [datetime(2026, 1, 31, 10), datetime(2020, 2, 29, 1)],  # noqa: DTZ001  a column without a zone
     "instant": [datetime(2026, 1, 31, 10, tzinfo=UTC), datetime(2020, 2, 29, 1, tzinfo=UTC)],
     "raw": [b"a", b"b"],
+    "words": [["a"], ["b", None]],
+    "home": [{"street": "a", "unit": 1}, {"street": "b", "unit": 2}],
+    "days": [[date(2026, 1, 31)], []],
+    "moments": [[datetime(2026, 1, 31, 10)]],  # noqa: DTZ001
+    "stay": [{"since": date(2026, 1, 31)}],
+    "visit": [{"since": datetime(2026, 1, 31, 10)}],  # noqa: DTZ001
 }
 
 

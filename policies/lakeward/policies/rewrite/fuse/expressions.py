@@ -156,7 +156,8 @@ def _boolean(value: Value) -> Value:
 
 
 def _not(node: exp.Expr, place: Place) -> Value:
-    return _boolean(place.prove(node.this))
+    """NOT NULL is a boolean to the engine, which makes one of a text beside it."""
+    return _truth(_boolean(place.prove(node.this)))
 
 
 def _truth(*values: Value) -> Value:

@@ -331,6 +331,12 @@ def _ranking(node: exp.Expr, _place: Place) -> Value:
     return Value(Kind.INTEGER, digits=_COUNT_DIGITS, width=INT64_WIDTH, fresh=True)
 
 
+def _share(node: exp.Expr, place: Place) -> Value:
+    """PERCENT_RANK and CUME_DIST."""
+    _ranking(node, place)
+    return Value(Kind.DOUBLE, fresh=True)
+
+
 def _grouping(node: exp.Expr, place: Place) -> Value:
     """GROUPING: a bit for each argument."""
     if not all(isinstance(each, exp.Column) for each in _nodes(node)):
@@ -426,8 +432,8 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.RowNumber: _ranking,
     exp.Rank: _ranking,
     exp.DenseRank: _ranking,
-    exp.PercentRank: _ranking,
-    exp.CumeDist: _ranking,
+    exp.PercentRank: _share,
+    exp.CumeDist: _share,
     exp.Ntile: _ranking,
     exp.Lag: _shifted,
     exp.Lead: _shifted,

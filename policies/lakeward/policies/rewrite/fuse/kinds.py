@@ -53,6 +53,7 @@ class Value:
         constant: How many characters of the query's own text it can have beside them.
         element: What is known of the elements of a list.
         fields: What is known of the fields of a struct, by folded name.
+        nature: The one type that a column of a rarer type has; empty where that is not known.
     """
 
     kind: Kind
@@ -67,6 +68,7 @@ class Value:
     constant: int = 0
     element: "Value | None" = None
     fields: "tuple[tuple[str, Value], ...]" = ()
+    nature: str = ""
 
     @property
     def is_visible(self) -> bool:
@@ -90,16 +92,16 @@ _KINDS = {
 def value_of(type_: DataType) -> Value:
     """Return what a column's type says of its cells."""
     if isinstance(type_, ListType):
-        return Value(Kind.OTHER, element=value_of(type_.element))
+        return Value(Kind.OTHER, element=value_of(type_.element), nature=str(type_))
     if isinstance(type_, StructType):
         fields = tuple((each.name.casefold(), value_of(each.type)) for each in type_.fields)
-        return Value(Kind.OTHER, fields=fields)
+        return Value(Kind.OTHER, fields=fields, nature=str(type_))
     if not isinstance(type_, PrimitiveType):
-        return Value(Kind.OTHER)
+        return Value(Kind.OTHER, nature=str(type_))
     if type_.name == "decimal":
         scale, width = type_.scale or 0, type_.precision or MAX_DIGITS
         return Value(Kind.DECIMAL, digits=width - scale, scale=scale, width=width)
-    return _KINDS.get(type_.name, Value(Kind.OTHER))
+    return _KINDS.get(type_.name) or Value(Kind.OTHER, nature=str(type_))
 
 
 def are_comparable(a: Value, b: Value) -> bool:
@@ -160,14 +162,16 @@ def joined(a: Value, b: Value) -> Value:
     copies, constant = max(a.copies, b.copies), max(a.constant, b.constant)
     if a.kind is Kind.NULL or b.kind is Kind.NULL:
         known = b if a.kind is Kind.NULL else a
-        found = Value(known.kind, known.digits, known.scale, known.width, fresh=fresh, risky=risky)
+        found = replace(known, fresh=fresh, risky=risky, literal=False, text=None)
         return replace(found, copies=copies, constant=constant)
     if a.kind in NUMBERS and b.kind in NUMBERS and _numbers_fit(a, b):
         kind = max(a.kind, b.kind, key=[Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE].index)
         digits, scale = max(a.digits, b.digits), max(a.scale, b.scale)
         width = max(a.width - a.scale, b.width - b.scale) + scale
         return Value(kind, digits, scale, min(width, INT128_WIDTH), fresh=fresh, risky=risky)
-    if a.kind is b.kind and a.kind not in NUMBERS:
+    if a.kind is b.kind is Kind.OTHER and a.nature and a.nature == b.nature:
+        return replace(a, fresh=fresh, risky=risky)
+    if a.kind is b.kind and a.kind not in NUMBERS | {Kind.OTHER}:
         return Value(a.kind, fresh=fresh, risky=risky, copies=copies, constant=constant)
     raise NotProvenError("values of several types in one place")
 

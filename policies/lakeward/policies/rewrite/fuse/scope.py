@@ -113,7 +113,7 @@ def agreed(found: list[Value]) -> Value:
     """
     if len(found) == 1:
         return found[0]
-    if len({(each.kind, each.scale) for each in found}) > 1:
+    if len({(each.kind, each.scale, each.nature) for each in found}) > 1:
         raise NotProvenError("a name with two meanings")
     known = next((each for each in found if not each.fresh), found[0])
     return replace(
