@@ -11,7 +11,10 @@ class Queries:
 
     def __init__(self, draw: random.Random) -> None:
         self._draw = draw
-        self._shapes = (self._plain, self._plain, self._joined, self._united, self._derived, self._correlated)
+        self._shapes = (
+            *(self._plain, self._plain, self._joined, self._united, self._derived, self._correlated),
+            self._shadowing,
+        )
 
     def query(self) -> str:
         """Draw one."""
@@ -95,5 +98,25 @@ class Queries:
                 f"SELECT 1 AS x FROM t WHERE {value} > t.{self._draw.choice(NAMES['number'])}",
                 f"SELECT 1 AS x FROM t WHERE EXISTS (SELECT 1 FROM t AS i WHERE {inner.truth(2)})",
                 f"SELECT 1 AS x FROM t WHERE {outer} IN (SELECT {inner.scalar(1)} FROM t AS i)",
+            )
+        )
+
+    def _shadowing(self) -> str:
+        """Names that mean one thing in the query around, and another one in that where they stand."""
+        outer, inner = self._draw.sample([each for each in COLUMNS if each != "raw"], 2)
+        struct, field = self._draw.choice((("home", "street"), ("home", "unit"), ("stay", "since")))
+        some = Expressions(self._draw, {kind_of(outer): ["k", "o.k"]})
+        fielded = Expressions(self._draw, {kind_of(outer): [f"{struct}.{field}"]})
+        around = f"SELECT 1 AS x FROM (SELECT {outer} AS k FROM t LIMIT 9) AS o WHERE EXISTS"
+        beside = f"(SELECT {inner} AS k FROM t LIMIT 9) AS o"
+        grouped = f"(SELECT i.{inner} AS k FROM t AS i"
+        return self._draw.choice(
+            (
+                f"{around} (SELECT 1 FROM {beside}, (SELECT {some.scalar(2)} AS z) AS b WHERE z = z)",
+                f"{around} (SELECT 1 FROM {beside} JOIN (SELECT 1 AS z WHERE {some.truth(2)}) AS b ON TRUE)",
+                f"{around} {grouped} GROUP BY i.{inner}, {some.scalar(2)})",
+                f"{around} {grouped} WHERE {some.truth(2)} ORDER BY {some.scalar(1)})",
+                f"SELECT 1 AS x FROM (SELECT {outer} AS {field} FROM t LIMIT 9) AS {struct} "
+                f"WHERE EXISTS (SELECT 1 FROM t AS i WHERE {fielded.truth(2)})",
             )
         )

@@ -53,6 +53,19 @@ FAMOUS = {
     "an aggregate deeper down": "SELECT (SELECT (SELECT max(j.small) FROM t AS j) FROM t AS i) AS x FROM t",
     "a list of days or of moments": "SELECT CASE WHEN flag THEN days ELSE moments END AS x FROM t",
     "a struct of days or of moments": "SELECT stay AS x FROM t UNION ALL SELECT visit FROM t",
+    "a column of a relation beside": (
+        "SELECT 1 AS x FROM (SELECT small AS k FROM t) AS a WHERE EXISTS (SELECT 1 FROM "
+        "(SELECT text AS k FROM t) AS a, (SELECT CAST(a.k AS BIGINT) AS z) AS b WHERE b.z > 0)"
+    ),
+    "a group by a column around": (
+        "SELECT 1 AS x FROM (SELECT text AS k FROM t) AS o WHERE EXISTS "
+        "(SELECT i.small AS k FROM t AS i GROUP BY i.small, CAST(k AS BIGINT))"
+    ),
+    "a field or a column around": (
+        "SELECT 1 AS x FROM (SELECT small AS street FROM t) AS home WHERE EXISTS "
+        "(SELECT 1 FROM t AS i WHERE CAST(home.street AS BIGINT) > 0)"
+    ),
+    "bytes for a struct": "SELECT lag(visit, 1, raw) OVER () AS x FROM t",
     "no truth beside a text": (
         "SELECT 1 AS x FROM (SELECT NOT NULL AS k, text FROM t) AS d WHERE d.k = d.text"
     ),

@@ -45,6 +45,8 @@ def widens(value: Value, target: Value) -> bool:
 
     A file can hold moments before the calendar begins; they compare, but cannot be written out.
     """
+    if target.kind is Kind.OTHER:
+        return value.kind is Kind.NULL or (value.nature != "" and value.nature == target.nature)
     if target.kind in _WIDER:
         return value.kind in _WIDER[target.kind]
     if target.kind not in NUMBERS or value.kind is Kind.NULL:

@@ -82,7 +82,7 @@ class Prover:
         if with_.args.get("recursive"):
             raise NotProvenError("a recursive CTE")
         for cte in with_.expressions:
-            columns = self.query(cte.this, scope.apart())
+            columns = self.query(cte.this, scope.alone())
             scope.ctes[cte.alias.casefold()] = _renamed(columns, cte.args.get("alias"))
 
     def _set_operation(self, tree: exp.SetOperation, scope: Scope) -> dict[str, Value]:
@@ -234,7 +234,7 @@ class Prover:
         if isinstance(node, exp.Table) and (cte := _cte(node, scope)) is not None:
             return _renamed(cte, alias)
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
-            return _renamed(self.query(node.this, scope.apart()), alias)
+            return _renamed(self.query(node.this, scope.derived()), alias)
         raise NotProvenError("a relation that is no table, CTE or subquery")
 
 

@@ -24,6 +24,8 @@ class Scope:
         ctes: The CTEs in sight, by folded name, each with its columns.
         aliases: Aliases of the SELECT list so far.
         outer: The enclosing scope.
+        beside: For a derived table, the relations before it in its FROM. The engine looks there for what it
+            has not, as if it were LATERAL.
     """
 
     ctes: dict[str, Mapping[str, Value]]
@@ -31,35 +33,49 @@ class Scope:
     relations: list[Relation] = field(default_factory=list)
     merged: set[str] = field(default_factory=set)
     aliases: dict[str, Value] = field(default_factory=dict)
+    beside: tuple[Relation, ...] = ()
 
     def column(self, name: str, qualifier: str | None) -> Value:
         """Resolve a column.
 
-        Raises:
-            NotProvenError: It means nothing here, or more than one thing.
-        """
-        name = name.casefold()
-        if qualifier:
-            return self._qualified(name, qualifier.casefold())
-        found = [each.columns[name] for each in self.relations if name in each.columns]
-        if name in self.aliases:
-            found.append(self.aliases[name])
-        if found:
-            return agreed(found)
-        if self.outer is not None:
-            return self.outer.column(name, None)
-        raise NotProvenError("a name that is no column here")
+        A column of an own relation comes first; what else a name can mean is the engine's choice, which hangs
+        on where it stands, so it must make no difference.
 
-    def _qualified(self, name: str, qualifier: str) -> Value:
-        for relation in self.relations:
-            if relation.alias == qualifier and name in relation.columns:
-                return relation.columns[name]
-        structs = [each.columns[qualifier] for each in self.relations if qualifier in each.columns]
-        if structs and not any(scope.names(qualifier) for scope in self._outwards()):
-            return field_of(agreed(structs), name)
-        if self.outer is not None:
-            return self.outer.column(name, qualifier)
-        raise NotProvenError("a name that is no column here")
+        Raises:
+            NotProvenError: It means nothing here, or more than one thing, or a column of a relation beside.
+        """
+        name, qualifier = name.casefold(), qualifier.casefold() if qualifier else None
+        own = self._own(name, qualifier)
+        if own and (qualifier or name not in self.aliases):
+            return agreed(own)
+        found = own or [each for scope in self._outwards() for each in scope.meanings(name, qualifier)]
+        if not qualifier and name in self.aliases:
+            found.append(self.aliases[name])
+        if not found:
+            raise NotProvenError("a name that is no column here")
+        return agreed(found)
+
+    def _own(self, name: str, qualifier: str | None) -> list[Value]:
+        """Return the columns of a name in the relations of this scope: all, or in the first so qualified."""
+        named = [each for each in self.relations if not qualifier or each.alias == qualifier]
+        found = [each.columns[name] for each in named if name in each.columns]
+        return found[:1] if qualifier else found
+
+    def meanings(self, name: str, qualifier: str | None) -> "Iterator[Value]":
+        """Give all that a name can mean in this scope.
+
+        Raises:
+            NotProvenError: It can be a column of a relation beside.
+        """
+        if any((qualifier or name) in {each.alias, *each.columns} for each in self.beside):
+            raise NotProvenError("a lateral relation")
+        yield from self._own(name, qualifier)
+        if qualifier is None:
+            yield from [self.aliases[name]] if name in self.aliases else []
+            return
+        for each in self.relations:
+            if qualifier in each.columns:
+                yield field_of(each.columns[qualifier], name)
 
     def names(self, alias: str) -> bool:
         """Whether a relation of it goes by a name."""
@@ -89,8 +105,16 @@ class Scope:
         return Scope(ctes=dict(self.ctes), outer=self)
 
     def apart(self) -> "Scope":
-        """Return the scope of a derived table or CTE, which sees CTEs and no column of its neighbours."""
-        return Scope(ctes=dict(self.ctes), outer=self.outer)
+        """Return the scope of one part of a set operation, which sees what the whole sees."""
+        return Scope(ctes=dict(self.ctes), outer=self.outer, beside=self.beside)
+
+    def derived(self) -> "Scope":
+        """Return the scope of a derived table in the FROM of this one."""
+        return Scope(ctes=dict(self.ctes), outer=self.outer, beside=(*self.beside, *self.relations))
+
+    def alone(self) -> "Scope":
+        """Return the scope of a CTE: the engine may bind it wherever it is named."""
+        return Scope(ctes=dict(self.ctes))
 
 
 def field_of(value: Value, name: str) -> Value:
