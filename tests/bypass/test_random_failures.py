@@ -48,20 +48,22 @@ FAMOUS = {
     "a text that is asked for truth": (
         "SELECT count(*) AS x FROM event AS t WHERE CASE WHEN t.grade = 2 THEN t.text ELSE 'true' END"
     ),
+    "each entry of a dictionary": "SELECT max(strftime(t.moment, '%Y-%m')) AS x FROM event AS t",
+    "bounds of a file": "SELECT max(date_trunc('week', t.moment)) AS x FROM rare AS t WHERE t.grade > 1",
 }
 """Statements that once told lakes apart."""
 
 
-def is_proven(sql: str, *, where_it_is_sure: bool) -> bool:
-    """Whether a statement may run fused, with what surely runs allowed to fail or not."""
+def proven(sql: str, *, where_it_is_sure: bool) -> str | None:
+    """Return the statement that would run fused, with what surely runs allowed to fail or not."""
     try:
         tree = admit(sql)
         fold_dates(tree)
         tables = {id(each): TABLE.visible_columns for each in tree.find_all(exp.Table)}
         Prover(tables=tables, courses=courses(tree) if where_it_is_sure else {}, may_widen=True).prove(tree)
     except (LakewardError, NotProvenError):
-        return False
-    return True
+        return None
+    return tree.sql("duckdb")
 
 
 def candidates(seed: int) -> Iterator[str]:
@@ -69,9 +71,13 @@ def candidates(seed: int) -> Iterator[str]:
     queries, luck = FailingQueries(seed), random.Random(seed)  # noqa: S311  the same draws each time
     while True:
         sql = queries.query()
-        is_sure = is_proven(sql, where_it_is_sure=True) and not is_proven(sql, where_it_is_sure=False)
-        if is_sure or luck.random() < 1 / 200:
+        if fails_only_where_it_is_sure(sql) or luck.random() < 1 / 200:
             yield sql
+
+
+def fails_only_where_it_is_sure(sql: str) -> bool:
+    """Whether a statement is proven, but not that nothing in it fails."""
+    return bool(proven(sql, where_it_is_sure=True)) and not proven(sql, where_it_is_sure=False)
 
 
 @pytest.fixture(scope="module")

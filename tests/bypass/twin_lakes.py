@@ -64,7 +64,8 @@ def _placed(cells: pa.Table, *, first: int, site: str, grade: int, never: int | 
     return pa.table(keys | {name: cells[name] for name in cells.column_names})
 
 
-def _visible(table: str) -> pa.Table:
+def visible_rows(table: str) -> pa.Table:
+    """The rows of a table that everybody may see."""
     draw = random.Random(table)  # noqa: S311  the same draws each time
     cells = _plain(SHOWN, draw)
     if table == "rare":  # the last few rows hold what fails
@@ -73,7 +74,8 @@ def _visible(table: str) -> pa.Table:
     return rows.sort_by([("id", "descending")]) if table == "rare" else rows
 
 
-def _hidden(cells: pa.Table, never: int | None = 7) -> pa.Table:
+def hidden_rows(cells: pa.Table, never: int | None = 7) -> pa.Table:
+    """Rows of these cells that nobody may see."""
     return _placed(cells, first=10**6, site="S1", grade=2, never=never)
 
 
@@ -87,7 +89,8 @@ def _between(rows: pa.Table, hidden: pa.Table) -> list[pa.Table]:
     return [pa.concat_tables(parts[:8]), pa.concat_tables(parts[8:])]
 
 
-def _draw() -> random.Random:
+def some_draw() -> random.Random:
+    """Return a source of chance, always the same."""
     return random.Random(11)  # noqa: S311  the same draws each time
 
 
@@ -100,7 +103,7 @@ def _many_in(crowded: str) -> Callable[[str, pa.Table], list[pa.Table]]:
     def files(table: str, rows: pa.Table) -> list[pa.Table]:
         if table != crowded:
             return [rows]
-        hidden = _hidden(_extreme(_MANY, _draw()))
+        hidden = hidden_rows(_extreme(_MANY, some_draw()))
         return [pa.concat_tables([rows, hidden]), hidden]
 
     return files
@@ -108,8 +111,8 @@ def _many_in(crowded: str) -> Callable[[str, pa.Table], list[pa.Table]]:
 
 LAKES: dict[str, Callable[[str, pa.Table], list[pa.Table]]] = {
     "none": lambda _, rows: [rows],
-    "extreme": lambda _, rows: _between(rows, _hidden(_extreme(60, _draw()))),
-    "NULL": lambda _, rows: [pa.concat_tables([_hidden(_nulls(300), never=None), rows])],
+    "extreme": lambda _, rows: _between(rows, hidden_rows(_extreme(60, some_draw()))),
+    "NULL": lambda _, rows: [pa.concat_tables([hidden_rows(_nulls(300), never=None), rows])],
     "many events": _many_in("event"),
     "many rare": _many_in("rare"),
 }
@@ -138,7 +141,7 @@ def make_twin(root: Path, name: str) -> Lake:
     lake = init_lake(root)
     far = [*range(SHOWN), 2 * 10**6]  # no least and greatest consent may say that hidden rows have none
     consent = pa.table({"id": pa.array(far, pa.int64()), "given": [True] * len(far)})
-    tables = {table: LAKES[name](table, _visible(table)) for table in ("event", "rare")} | {
+    tables = {table: LAKES[name](table, visible_rows(table)) for table in ("event", "rare")} | {
         "consent": [consent]
     }
     for table, files in tables.items():

@@ -44,11 +44,19 @@ def _difference(node: exp.Expr, place: Place) -> Value:
     return Value(Kind.INTEGER, digits=_MOST_DIGITS, width=INT64_WIDTH, fresh=fresh)
 
 
+def _is_safely_written(value: Value, place: Place) -> bool:
+    """A moment before the calendar fails, and the engine does not know that it can.
+
+    So it tells even where it surely runs: the engine runs it on each entry of a dictionary, whose ever.
+    """
+    return value.kind is Kind.DATE or (value.kind is Kind.TIMESTAMP and place.prover.shows_all)
+
+
 def _written(node: exp.Expr, place: Place) -> Value:
-    """STRFTIME: of a moment before the calendar it fails."""
+    """STRFTIME by a template that stands in the query."""
     take_only(node, {"this", "format"})
     value = place.prove(node.this)
-    if value.kind is not Kind.DATE and not (value.kind is Kind.TIMESTAMP and place.may_fail):
+    if not _is_safely_written(value, place):
         raise NotProvenError("a template for no date")
     if not is_template(node.args.get("format")):
         raise NotProvenError("a template of a rarer form")
@@ -56,12 +64,15 @@ def _written(node: exp.Expr, place: Place) -> Value:
 
 
 def _truncated(node: exp.Expr, place: Place) -> Value:
-    """DATE_TRUNC: the first days that there are have no beginning of their month."""
+    """DATE_TRUNC: the first days that there are have no beginning of their month.
+
+    The engine may look for it when it plans, of the least and greatest day of a file, whose ever they are.
+    """
     take_only(node, {"this", "unit"})
     value, unit = place.prove(node.this), node.args.get("unit")
     is_time = value.kind in {Kind.DATE, Kind.TIMESTAMP}
-    if not (is_time and place.may_fail and isinstance(unit, exp.Var) and unit.name.upper() in _UNITS):
-        raise NotProvenError(f"{type(node).__name__} where it may not fail")
+    if not (is_time and place.prover.shows_all and isinstance(unit, exp.Var) and unit.name.upper() in _UNITS):
+        raise NotProvenError(f"{type(node).__name__} of cells beside hidden ones")
     return Value(Kind.OTHER, fresh=value.is_visible)
 
 
