@@ -143,6 +143,64 @@ def test_diff_of_the_same_documents_is_empty(run: Run, root: Path) -> None:
     assert (result.code, result.json()) == (0, [])
 
 
+def test_diff_exits_5_when_somebody_may_do_more(run: Run, root: Path) -> None:
+    right = (
+        "grants:",
+        "rights: [{id: curators, to: [clinician], may: [tag.remove], tables: [main.*]}]\ngrants:",
+    )
+    looser = changed(root, *right)
+    words = ("--lake", root, "--format", "json")
+    result = run("policy", "diff", root / "policies", looser, *words)
+    assert (result.code, "1 right" in result.err) == (5, True)
+    assert result.json() == [
+        {
+            "change": "gains",
+            "who": "grace",
+            "purpose": None,
+            "table": "main.*",
+            "column": None,
+            "when": "from now",
+            "before": ["may not"],
+            "after": ["may tag.remove by curators as clinician"],
+        }
+    ]
+    back = run("policy", "diff", looser, root / "policies", *words)
+    assert (back.code, [each["change"] for each in back.json()]) == (0, ["loses"])
+
+
+def test_who_can_and_diff_tell_of_members_of_several_groups(run: Run, root: Path) -> None:
+    """Three denials, each with a role of its own that is excepted."""
+    exceptions = "".join(
+        f"  - {{id: r{n}, tables: ['*'], except: [e{n}], columns: [{{names: [name], mask: hidden}}]}}\n"
+        for n in range(3)
+    )
+    excepted = "roles:\n" + "".join(f"  e{n}: {{members: ['group:e{n}']}}\n" for n in range(3))
+    text = (root / "policies" / "visits.yaml").read_text("utf-8")
+    new = root.parent / "new"
+    new.mkdir()
+    (new / "visits.yaml").write_text(
+        text.replace("roles:\n", excepted) + "restrictions:\n" + exceptions, "utf-8"
+    )
+    words = ("--lake", root, "--format", "json")
+    less = run("policy", "diff", root / "policies", new, *words)
+    assert (less.code, {each["change"] for each in less.json()}) == (0, {"loses"})
+    more = new.parent / "more"
+    shutil.copytree(new, more)
+    (more / "visits.yaml").write_text(
+        (more / "visits.yaml").read_text("utf-8").replace("members: [grace]", "members: [grace, mary]"),
+        "utf-8",
+    )
+    result = run("policy", "diff", new, more, *words)
+    assert (result.code, {each["who"] for each in result.json()}) == (
+        5,
+        {"mary in group:e0, group:e1, group:e2", "mary"},
+    )
+    shutil.copytree(new, root / "policies", dirs_exist_ok=True)
+    told = {each["who"] for each in run("policy", "who-can", "main.visit.name", *words).json()}
+    assert "grace in group:e0, group:e1, group:e2" in told
+    assert "grace" not in told
+
+
 CASES = """
 version: 1
 cases:

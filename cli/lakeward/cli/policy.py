@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lakeward.catalog.lake import Lake
     from lakeward.catalog.pin import PinnedTable
     from lakeward.policies.decide import CompiledPolicies
+    from lakeward.policies.diff_rights import RightChange
     from lakeward.policies.explain import ColumnAccess, TableAccess
     from lakeward.policies.principal import Principal
 
@@ -104,7 +105,8 @@ def explain(principal: str, target: str, *, purpose: str, lake: Path, output: Ou
 def who_can(target: str, *, lake: Path, output: Output) -> None:
     """Say who may see cells of a column, for which purpose, in which form and rows.
 
-    Everybody whom a role or lakeward.toml names, and every group that a role names.
+    Everybody whom a role or lakeward.toml names, every group that a role names, and members of several where
+    together they may see what none of the groups may.
     """
     from lakeward.catalog.lake import open_lake
     from lakeward.policies import who_can as asked
@@ -134,20 +136,23 @@ def who_can(target: str, *, lake: Path, output: Output) -> None:
 @click.argument("new", type=DIRECTORY)
 @lake_and_output
 def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
-    """Say who would see more or less under the documents in NEW than under those in OLD.
+    """Say who would see or may do more or less under the documents in NEW than under those in OLD.
 
-    Every principal that is named, every purpose, every table of the lake, now and after each end of a rule.
-    Exit 5 when somebody gains.
+    Every principal and group that is named and members of several groups, every purpose, every table of the
+    lake, now and after each end of a rule; and every right. Exit 5 when somebody gains.
     """
     from lakeward.catalog.lake import open_lake
     from lakeward.policies.diff import diff_policies
+    from lakeward.policies.diff_rights import diff_rights
     from lakeward.policies.errors import AccessGainedError
     from lakeward.policies.explain import now_utc
 
     opened = open_lake(lake)
     one, other = _compiled(opened, old), _compiled(opened, new)
-    changes = list(diff_policies(one, other, _tables(opened, output), now_utc(), _known(opened)))
-    rows = (
+    known = _known(opened)
+    rights = list(diff_rights(one, other, known))
+    changes = list(diff_policies(one, other, _tables(opened, output), now_utc(), known))
+    rows: list[tuple[object, ...]] = [
         (
             _kind(c.gains, c.loses),
             c.who,
@@ -159,10 +164,15 @@ def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
             c.after or ["hidden"],
         )
         for c in changes
-    )
+    ]
+    rows += [
+        (_kind(each.gains, not each.gains), each.who, None, each.tables, None, "from now", *_may(each))
+        for each in rights
+    ]
     output.rows("Changes", ("change", "who", "purpose", "table", "column", "when", "before", "after"), rows)
-    if gains := sum(1 for each in changes if each.gains):
-        raise AccessGainedError(gains)
+    gains = [sum(1 for each in some if each.gains) for some in (changes, rights)]
+    if any(gains):
+        raise AccessGainedError(*gains)
 
 
 @policy.command("test", epilog="Example: lakeward policy test policy-tests/*.yaml --junit report.xml")
@@ -262,6 +272,11 @@ def _shows(column: "ColumnAccess") -> list[str]:
 
 def _rows_of(condition: str | None, bounds: Sequence[str]) -> str:
     return " and ".join(f"({each})" for each in [condition, *bounds] if each) or "all"
+
+
+def _may(change: "RightChange") -> tuple[list[str], list[str]]:
+    may = f"may {change.act} by {', '.join(change.by)} as {', '.join(change.roles)}"
+    return (["may not"], [may]) if change.gains else ([may], ["may not"])
 
 
 def _kind(gains: bool, loses: bool) -> str:

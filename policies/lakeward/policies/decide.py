@@ -135,6 +135,16 @@ class CompiledPolicies:
         since = max((end for end in ends if end <= context.now), default=_ALWAYS)
         return _Kept(decision, since, min((end for end in ends if end > context.now), default=_NEVER))
 
+    def restrictions_about(self, table: PinnedTable) -> list[Restriction]:
+        """Return the restrictions about a table, whoever they bind and however long."""
+        found = self._index.restrictions.about(str(table.name), self.documents.roles)
+        return [each for each in found if _bears(each, table)]
+
+    def grants_about(self, table: PinnedTable) -> list[Grant]:
+        """Return the grants about a table, whoever has them and however long."""
+        found = self._index.grants.about(str(table.name), self.documents.roles)
+        return [each for each in found if _bears(each, table)]
+
     def may(self, context: RequestContext, act: str, table: TableName | None = None) -> bool:
         """Whether a principal may do something that is no query, as `policy.read`.
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from lakeward.catalog.pin import PinnedTable
 from lakeward.policies.decide import CompiledPolicies, end_of
 from lakeward.policies.principal import Principal, RequestContext
-from lakeward.policies.shown import exceeds, shown
-from lakeward.policies.who_can import BREAKING_GLASS, all_broken, subjects
+from lakeward.policies.shown import Shown, beyond, beyond_all, shown
+from lakeward.policies.subjects import BREAKING_GLASS, all_broken
+from lakeward.policies.together import Somebody, alone, together
 
 BEFORE_ERASURES, ONCE_DROPPED = "(before erasures)", "(once dropped)"
 _DAY = dt.timedelta(days=1)
-_GROUP = "group:"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,16 +46,16 @@ class Change:
         return (f"from {self.since}" if self.since else "from now") + end
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Asking:
-    """Somebody whom decisions may differ for; `parts` are those whom it is put together of."""
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """A change, with what of the column shows under one set of documents only."""
 
-    who: str
-    principal: Principal
-    parts: tuple["_Asking", ...] = ()
+    change: Change
+    gained: Shown
+    lost: Shown
 
 
-Found = Mapping[tuple[str, str], Change]
+Found = Mapping[tuple[str, str], _Difference]
 """Changes at one moment, by what is said beside the name and by the column."""
 
 
@@ -69,7 +69,8 @@ def diff_policies(
     """Give every principal, purpose and column for which cells show differently, now or at a later time.
 
     What differs only for who has broken the glass comes with that beside the name. What differs only in old
-    snapshots, where columns are that were dropped since, or rows that were erased since, says so too.
+    snapshots, where columns are that were dropped since, or rows that were erased since, says so too. Members
+    of several groups come with what differs for none of their memberships alone.
 
     Args:
         old: The documents as they are.
@@ -77,139 +78,125 @@ def diff_policies(
         tables: The tables to compare over.
         now: The time of the comparison; what differs only before it is left out.
         known: Principals whose groups the lake knows.
+
+    Raises:
+        TooManyGroupsError: Restrictions tell too many groups apart.
     """
-    comparison = _Comparison(old, new)
+    both = old, new
+    single = alone(both, known)
     purposes = sorted(old.purposes | new.purposes)
-    asking = _all_asking(comparison.both, known)
     for table in tables:
-        for each in asking:
-            for purpose in purposes:
+        comparison = _Comparison(old, new, table)
+        for each in [*single, *comparison.sets(single)]:
+            for purpose in () if comparison.spares(each) else purposes:
                 context = RequestContext(principal=each.principal, purpose=purpose, now=now)
-                yield from _over_time(comparison, each, context, table)
+                yield from _over_time(comparison, each, context)
 
 
 class _Comparison:
-    """The two sets of documents, and how long each one's emergency access lasts."""
+    """The two sets of documents over one table."""
 
-    def __init__(self, old: CompiledPolicies, new: CompiledPolicies) -> None:
-        self.both = old, new
+    def __init__(self, old: CompiledPolicies, new: CompiledPolicies, table: PinnedTable) -> None:
+        self.both, self._table = (old, new), table
+        self._grants = [each.grants_about(table) for each in self.both]
+        bound = [each.restrictions_about(table) for each in self.both]
+        self._same = (self._grants[0], bound[0], old.purposes) == (self._grants[1], bound[1], new.purposes)
+        grants = [each for some in self._grants for each in some]
+        self._glass = any(each.break_glass for each in grants)
+        self._readings = list(_in_the_past(table)) if any(each.past for each in grants) else [("", table)]
         self._minutes = [
-            {each.id: each.break_glass.minutes for each in policies.documents.grants if each.break_glass}
-            for policies in self.both
+            {each.id: each.break_glass.minutes for each in some if each.break_glass} for some in self._grants
         ]
+        self._found: dict[tuple[str, str | None, dt.datetime], Found] = {}
 
-    def moments(self, context: RequestContext, table: PinnedTable) -> list[dt.datetime]:
+    def spares(self, somebody: Somebody) -> bool:
+        """Whether nothing can differ for somebody: the same roles, and the same rules about the table."""
+        return self._same and somebody.roles[0] == somebody.roles[1]
+
+    def sets(self, single: Sequence[Somebody]) -> Iterator[Somebody]:
+        """Give the sets of memberships to ask for; none where nothing differs for any of them."""
+        if not all(self.spares(each) for each in single):
+            yield from together(self.both, single, self._table)
+
+    def moments(self, context: RequestContext) -> list[dt.datetime]:
         """Return now, and each later time at which a rule that may count for a principal ends."""
         ends = {context.now}
         for policies in self.both:
-            snapshot = policies.snapshot(context.principal)
-            rules = [*snapshot.grants(str(table.name)), *snapshot.restrictions(str(table.name))]
+            snapshot, name = policies.snapshot(context.principal), str(self._table.name)
+            rules = [*snapshot.grants(name), *snapshot.restrictions(name)]
             ends |= {end for each in rules if (end := end_of(each)) and end > context.now}
         return sorted(ends)
 
-    def at(self, asking: _Asking, context: RequestContext, table: PinnedTable) -> Found:
-        """Return what changes for somebody at the time of a request, each change once."""
-        broken = all_broken(context, self.both)
-        found: dict[tuple[str, str], Change] = {}
-        told: set[Change] = set()
-        for addition, variant in _in_the_past(table):
-            for suffix, request in (("", context), (f" {BREAKING_GLASS}", broken)):
-                changes = set(self._changes(request, asking.who, variant)) - told
-                told |= changes
-                for each in changes:
-                    label = each.column + addition
-                    found[suffix, label] = replace(each, who=each.who + suffix, column=label)
+    def at(self, somebody: Somebody, context: RequestContext) -> Found:
+        """Return what changes for somebody at the time of a request."""
+        key = somebody.who, context.purpose, context.now
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = dict(self._at(somebody, context))
         return found
 
-    def _changes(self, context: RequestContext, who: str, table: PinnedTable) -> Iterator[Change]:
+    def _at(
+        self, somebody: Somebody, context: RequestContext
+    ) -> Iterator[tuple[tuple[str, str], _Difference]]:
+        requests = [("", context)]
+        if self._glass:
+            requests.append((f" {BREAKING_GLASS}", all_broken(context, self.both)))
+        for addition, variant in self._readings:
+            for suffix, request in requests:
+                for each in self._differences(request, somebody.who, variant):
+                    yield (suffix, each.change.column + addition), each
+
+    def _differences(self, context: RequestContext, who: str, table: PinnedTable) -> Iterator[_Difference]:
         before, after = (policies.weigh(context, table) for policies in self.both)
         for column in table.columns:
             was, will = shown(before, column, self._minutes[0]), shown(after, column, self._minutes[1])
-            gains, loses = exceeds(will, was), exceeds(was, will)
-            if gains or loses:
-                yield Change(
+            gained, lost = beyond(will, was), beyond(was, will)
+            if gained.forms or lost.forms:
+                change = Change(
                     who=who,
                     purpose=context.purpose or "",
                     table=str(table.name),
                     column=column.name,
-                    gains=gains,
-                    loses=loses,
+                    gains=bool(gained.forms),
+                    loses=bool(lost.forms),
                     before=was.words(),
                     after=will.words(),
                 )
+                yield _Difference(change, gained, lost)
 
 
-def _over_time(
-    comparison: _Comparison, asking: _Asking, context: RequestContext, table: PinnedTable
-) -> Iterator[Change]:
+def _over_time(comparison: _Comparison, somebody: Somebody, context: RequestContext) -> Iterator[Change]:
     """Give what changes, from now on and after each end of a rule, with the span in which it does."""
     lasting: dict[Change, dt.date | None] = {}
     over: list[Change] = []
-    for moment in comparison.moments(context, table):
-        present = set(_at(comparison, asking, replace(context, now=moment), table))
+    for moment in comparison.moments(context):
+        present = set(_at(comparison, somebody, replace(context, now=moment)))
         last = (moment - _DAY).date()
         over += [replace(each, since=lasting.pop(each), until=last) for each in lasting.keys() - present]
         for each in present - lasting.keys():
             lasting[each] = None if moment == context.now else moment.date()
     over += [replace(each, since=since) for each, since in lasting.items()]
-    yield from sorted(over, key=lambda each: (each.who, each.column, each.since or dt.date.min))
+    for each in sorted(over, key=lambda each: (each.who, each.column, each.since or dt.date.min)):
+        suffix = each.who.removeprefix(somebody.who)
+        yield from (replace(each, who=name + suffix) for name in somebody.names)
 
 
-def _at(
-    comparison: _Comparison, asking: _Asking, context: RequestContext, table: PinnedTable
-) -> Iterator[Change]:
-    """Give what changes at one moment; for who is put together of others, only what changes for neither."""
-    found = comparison.at(asking, context, table)
-    alone = [
-        comparison.at(part, replace(context, principal=part.principal), table)
-        for part in (asking.parts if found else ())
+def _at(comparison: _Comparison, somebody: Somebody, context: RequestContext) -> Iterator[Change]:
+    """Give what changes at one moment, once; for several memberships what changes for no part of them."""
+    found = comparison.at(somebody, context)
+    apart = [
+        comparison.at(part, replace(context, principal=part.principal))
+        for part in (somebody.parts if found else ())
     ]
-    for key, change in found.items():
-        parts = [each[key] for each in alone if key in each]
-        gains = change.gains and not any(each.gains for each in parts)
-        loses = change.loses and not any(each.loses for each in parts)
-        if gains or loses:
-            yield change
-
-
-def _all_asking(both: Sequence[CompiledPolicies], known: Sequence[Principal]) -> list[_Asking]:
-    """Give everybody whom decisions may differ for.
-
-    Grants add up, so what they show to somebody in two groups they show to one of the groups. A restriction
-    that names a group, or excepts it, changes what the others of its members see; so everybody else is asked
-    for as one of its members too.
-    """
-    alone = [_Asking(who=who, principal=principal) for who, principal in subjects(both, known)]
-    groups = _groups_in_restrictions(both)
-    members = [each for each in alone if each.who.startswith(_GROUP) and each.who[len(_GROUP) :] in groups]
-    pairs = [
-        _together(one, other)
-        for other in members
-        for one in alone
-        if not other.principal.groups <= one.principal.groups
-        and (one.who > other.who or one not in members)  # two of those groups meet once
-    ]
-    return [*alone, *pairs]
-
-
-def _together(one: _Asking, other: _Asking) -> _Asking:
-    groups = one.principal.groups | other.principal.groups
-    together = replace(one.principal, groups=groups)
-    return _Asking(who=f"{one.who} in {other.who}", principal=together, parts=(one, other))
-
-
-def _groups_in_restrictions(both: Sequence[CompiledPolicies]) -> frozenset[str]:
-    """Return the groups whose members have a role that a restriction names or excepts."""
-    found: set[str] = set()
-    for policies in both:
-        named = {role for each in policies.documents.restrictions for role in (*each.to, *each.except_)}
-        for role in policies.documents.roles.values():
-            for member in role.members:
-                group = member.removeprefix(_GROUP)
-                asking = Principal(name="", groups=frozenset({group}))
-                if member.startswith(_GROUP) and not named.isdisjoint(policies.snapshot(asking).roles):
-                    found.add(group)
-    return frozenset(found)
+    told: set[Change] = set()
+    for (suffix, label), each in found.items():
+        parts = [some[suffix, label] for some in apart if (suffix, label) in some]
+        gained = beyond_all(each.gained, (part.gained for part in parts))
+        lost = beyond_all(each.lost, (part.lost for part in parts))
+        change = replace(each.change, gains=bool(gained.forms), loses=bool(lost.forms))
+        if (gained.forms or lost.forms) and change not in told:
+            told.add(change)
+            yield replace(change, who=change.who + suffix, column=label)
 
 
 def _in_the_past(table: PinnedTable) -> Iterator[tuple[str, PinnedTable]]:

@@ -85,13 +85,27 @@ class PolicyTestFailedError(CheckFailedError):
 
 
 class AccessGainedError(PrivacyBreakingChangeError):
-    """Under new documents somebody sees more."""
+    """Under new documents somebody sees or may do more."""
 
     code = "access-gained"
 
-    def __init__(self, gains: int) -> None:
+    def __init__(self, columns: int, rights: int) -> None:
+        counts = {"column": columns, "right": rights}
+        told = " and ".join(f"{n} {what}{'' if n == 1 else 's'}" for what, n in counts.items() if n)
         super().__init__(
-            f"Somebody would see more: {gains} column{'' if gains == 1 else 's'}, "
-            "counted for each principal and purpose.",
+            f"Somebody would see or may do more: {told}, counted for each principal and purpose.",
             hint="Review the rows that say `gains`; there is nothing to mend if they are meant.",
+        )
+
+
+class TooManyGroupsError(InputError):
+    """Restrictions tell so many groups apart that not every set of them can be asked for."""
+
+    code = "too-many-groups"
+
+    def __init__(self, table: str, most: int) -> None:
+        super().__init__(
+            f"Restrictions about {table} tell members of groups apart in more than {most:,} ways: what "
+            "somebody in several groups sees is not all worked out.",
+            hint="Let several restrictions name or except one role in common, instead of a role each.",
         )

@@ -1,6 +1,6 @@
 """What shows of one column, and whether one decision shows something that another does not surely show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lakeward.catalog.pin import PinnedColumn
@@ -34,17 +34,26 @@ def shown(decision: ReadRestrictions, column: PinnedColumn, minutes: Minutes) ->
     return Shown(forms, frozenset(each.sql for each in decision.row_filters))
 
 
-def exceeds(one: Shown, other: Shown) -> bool:
-    """Whether something shows in `one` that does not surely show in `other`."""
+def beyond(one: Shown, other: Shown) -> Shown:
+    """Return what shows in `one` that does not surely show in `other`."""
     if one.forms and other.forms and not other.bounds <= one.bounds:
-        return True
-    return any(
-        not any(
+        return one
+    forms = (
+        (form, minutes)
+        for form, minutes in one.forms
+        if not any(
             _gives_as_much(theirs, form) and _lasts_as_long(longest, minutes)
             for theirs, longest in other.forms
         )
-        for form, minutes in one.forms
     )
+    return Shown(tuple(forms), one.bounds)
+
+
+def beyond_all(one: Shown, others: Iterable[Shown]) -> Shown:
+    """Return what shows in `one` that does not surely show in any of others."""
+    for other in others:
+        one = beyond(one, other)
+    return one
 
 
 def _gives_as_much(one: Form, other: Form) -> bool:

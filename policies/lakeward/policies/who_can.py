@@ -2,16 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lakeward.catalog.pin import PinnedColumn, PinnedTable
 from lakeward.policies.decide import CompiledPolicies
-from lakeward.policies.decision import ReadRestrictions
-from lakeward.policies.explain import Form, forms_of
-from lakeward.policies.principal import BrokenGlass, Principal, RequestContext
-
-_GROUP = "group:"
-BREAKING_GLASS = "(breaking glass)"
+from lakeward.policies.explain import Form
+from lakeward.policies.principal import Principal, RequestContext
+from lakeward.policies.shown import Shown, beyond_all, shown
+from lakeward.policies.subjects import BREAKING_GLASS, all_broken
+from lakeward.policies.together import Somebody, alone, together
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,26 +23,6 @@ class Access:
     row_filters: tuple[str, ...]
 
 
-def subjects(
-    policies: Iterable[CompiledPolicies], known: Iterable[Principal] = ()
-) -> tuple[tuple[str, Principal], ...]:
-    """Give everybody whom decisions may differ for, with a name to show.
-
-    A group stands for a member of it whom no document names.
-
-    Args:
-        policies: The documents whose roles name members.
-        known: Principals whose groups the lake knows.
-    """
-    found = {each.name: each for each in known}
-    for compiled in policies:
-        for role in compiled.documents.roles.values():
-            for member in role.members:
-                if member not in found:
-                    found[member] = _stand_in(member)
-    return tuple(sorted(found.items()))
-
-
 def who_can(
     policies: CompiledPolicies,
     table: PinnedTable,
@@ -53,40 +32,52 @@ def who_can(
 ) -> Iterator[Access]:
     """Give everybody who may see cells of a column, for each purpose, the least masked form first.
 
-    What only emergency access shows follows, under the name with `(breaking glass)`.
+    What only emergency access shows follows, under the name with `(breaking glass)`. Members of several
+    groups come last, with what none of their memberships shows alone.
+
+    Raises:
+        TooManyGroupsError: Restrictions tell too many groups apart.
     """
-    for who, principal in subjects([policies], known):
-        for purpose in sorted(policies.purposes):
-            context = RequestContext(principal=principal, purpose=purpose, now=now)
-            usual = tuple(_access(policies.weigh(context, table), column, who, purpose))
-            yield from usual
-            broken = policies.weigh(all_broken(context, [policies]), table)
-            shown = {each.form for each in usual}
-            for each in _access(broken, column, f"{who} {BREAKING_GLASS}", purpose):
-                if each.form not in shown:
-                    yield each
+    asked = _Asked(policies, table, column, now)
+    single = alone([policies], tuple(known))
+    found = ((who, each) for each in single for who in each.names)
+    for who, each in sorted(found, key=lambda pair: pair[0]):
+        yield from asked.accesses(who, each)
+    for each in together([policies], single, table):
+        yield from asked.accesses(each.who, each)
 
 
-def _access(decision: ReadRestrictions, column: PinnedColumn, who: str, purpose: str) -> Iterator[Access]:
-    filters = tuple(each.sql for each in decision.row_filters)
-    for form in forms_of(decision, column):
-        yield Access(who=who, purpose=purpose, form=form, row_filters=filters)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A column of a table under some documents, at some time."""
+
+    policies: CompiledPolicies
+    table: PinnedTable
+    column: PinnedColumn
+    now: dt.datetime
+
+    def accesses(self, who: str, one: Somebody) -> Iterator[Access]:
+        """Give what somebody sees and none of its parts does, for each purpose."""
+        for purpose in sorted(self.policies.purposes):
+            before = [self._shown(each, purpose) for each in one.parts]
+            usual = beyond_all(self._shown(one, purpose), before)
+            yield from _accesses(who, purpose, usual)
+            if any(each.break_glass for each in self.policies.documents.grants):
+                before += [self._shown(one, purpose)]
+                before += [self._shown(each, purpose, broken=True) for each in one.parts]
+                broken = beyond_all(self._shown(one, purpose, broken=True), before)
+                yield from _accesses(f"{who} {BREAKING_GLASS}", purpose, broken)
+
+    def _shown(self, one: Somebody, purpose: str, *, broken: bool = False) -> Shown:
+        context = RequestContext(principal=one.principal, purpose=purpose, now=self.now)
+        if broken:
+            context = all_broken(context, [self.policies])
+        return shown(self.policies.weigh(context, self.table), self.column, {})
 
 
-def all_broken(context: RequestContext, policies: Iterable[CompiledPolicies]) -> RequestContext:
-    """Give the same request by somebody who has asked for every emergency access that there is."""
-    grants = {each.id for compiled in policies for each in compiled.documents.grants if each.break_glass}
-    until = context.now + dt.timedelta(minutes=1)
-    broken = (
-        BrokenGlass(
-            request_id="", grant_id=each, purpose=context.purpose or "", since=context.now, until=until
-        )
-        for each in sorted(grants)
-    )
-    return replace(context, glass=tuple(broken))
+def _accesses(who: str, purpose: str, seen: Shown) -> Iterator[Access]:
+    for form, _ in seen.forms:
+        yield Access(who=who, purpose=purpose, form=form, row_filters=tuple(sorted(seen.bounds)))
 
 
-def _stand_in(member: str) -> Principal:
-    if member.startswith(_GROUP):
-        return Principal(name=f"any of {member}", groups=frozenset({member.removeprefix(_GROUP)}))
-    return Principal(name=member)
+__all__ = ["Access", "who_can"]
