@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
@@ -15,6 +16,29 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signatures_are_checked_once() -> Iterator[None]:
+    """Let each process check the signatures of DuckDB's extensions once: it hashes sixty megabytes each time.
+
+    The first reader of a process is opened as the product opens it. Those after it load the library that is
+    in the process already. No other instance allows what is not signed; `test_connect.py` holds the product
+    to that.
+    """
+    from lakeward.gateway.engines.duckdb.connect import _CLOSED
+    from lakeward.gateway.engines.duckdb.connect import connect as as_the_product
+
+    opened = itertools.count()
+
+    def connect() -> duckdb.DuckDBPyConnection:
+        if next(opened) == 0:
+            return as_the_product()
+        return duckdb.connect(":memory:", config={**_CLOSED, "allow_unsigned_extensions": "true"})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lakeward.gateway.engines.duckdb.reader.connect", connect)
+        yield
 
 
 @pytest.fixture(scope="session")
