@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeward.contracts.check import count_rules
-from lakeward.contracts.compile import compile_contract
+from lakeward.contracts.compile import CompiledContract, compile_contract
 
 Bench = Any
 Value = Any
@@ -103,16 +104,22 @@ EXPECTED: dict[str, tuple[str, Callable[[list[Value]], int]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def compiled(bench: Bench) -> CompiledContract:
+    """Compile the contract once: it does not depend on the rows."""
+    table = bench.table({"s": "string", "f": "double", "i": "long"})
+    return compile_contract(bench.contract(BODY), table, bench.now)
+
+
 @given(ROWS)
 @settings(max_examples=150, deadline=None)
-def test_sql_counts_what_python_counts(bench: Bench, rows: list[tuple[Value, Value, Value]]) -> None:
+def test_sql_counts_what_python_counts(
+    bench: Bench, compiled: CompiledContract, rows: list[tuple[Value, Value, Value]]
+) -> None:
     columns = {name: [row[index] for row in rows] for index, name in enumerate("sfi")}
     columns["pairs"] = [(row[0], row[2]) if None not in {row[0], row[2]} else None for row in rows]
     types = {"s": pa.string(), "f": pa.float64(), "i": pa.int64()}
     data = pa.table({name: pa.array(columns[name], type_) for name, type_ in types.items()})
-    compiled = compile_contract(
-        bench.contract(BODY), bench.table({"s": "string", "f": "double", "i": "long"}), bench.now
-    )
     counts = count_rules(compiled, bench.engine(data))
     found = {rule.id: counts[rule.alias] for rule in compiled.counted}
     assert found == {name: count(columns[column]) for name, (column, count) in EXPECTED.items()}
