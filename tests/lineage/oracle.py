@@ -40,8 +40,8 @@ def fill(tables: Tables, rows: int, rng: random.Random) -> Rows:
 def load(connection: duckdb.DuckDBPyConnection, tables: Tables, data: Rows, only: str | None = None) -> None:
     """Put rows into tables, all or one of them."""
     for name in [only] if only else tables:
-        schema, _, _ = name.partition(".")
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        if not only:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.partition('.')[0]}")
         columns = tables[name]
         drawn = {each.name: pa.array([row[at] for row in data[name]]) for at, each in enumerate(columns)}
         connection.register("drawn", pa.table(drawn))
@@ -65,7 +65,7 @@ def influences(
     for seed in range(seeds):
         rng = random.Random(seed)  # noqa: S311  the same cases each time
         data = fill(tables, rows, rng)
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:
             load(connection, tables, data)
             before = outputs(connection, query)
             for name in read:
