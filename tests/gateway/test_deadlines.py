@@ -55,3 +55,34 @@ def test_statements_that_end_leave_nothing_behind(deadlines: Deadlines) -> None:
         deadlines.remove(deadlines.add(300, lambda: None))
     assert not deadlines._due
     assert threading.active_count() < 100
+
+
+def without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+
+def test_one_that_finds_no_thread_is_acted_on_when_there_is_one(
+    deadlines: Deadlines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = threading.Event()
+    deadlines.add(3600, lambda: None)
+    without_threads(monkeypatch)
+    deadlines._do(came.set)
+    assert not came.is_set()
+    monkeypatch.undo()
+    assert came.wait(30)
+
+
+def test_a_clock_that_could_not_be_started_is_started_by_the_next(
+    deadlines: Deadlines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = threading.Event()
+    without_threads(monkeypatch)
+    with pytest.raises(RuntimeError):
+        deadlines.add(0.0, came.set)
+    monkeypatch.undo()
+    deadlines.add(3600, lambda: None)
+    assert came.wait(30)

@@ -1,5 +1,7 @@
 """What runs is decided on again: who may read it no more is ended, and so is what cannot be decided."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,11 @@ from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.names import TableName
 from lakeward.catalog.tags import set_tag
 from lakeward.gateway.answer import Answer
+from lakeward.gateway.errors import RevokedError
 from lakeward.gateway.policy_watch import PolicyWatch
 from lakeward.gateway.service import Gateway, open_gateway
 
+LOOK = PolicyWatch._look
 VISIT = TableName("clinic", "visit")
 POLICY = """
 version: 1
@@ -69,3 +73,39 @@ def test_what_cannot_be_decided_ends_it_and_the_watch_goes_on(
     assert not goes_on(gateway, running)
     monkeypatch.undo()
     assert goes_on(gateway, running)
+
+
+def test_an_engine_that_cannot_be_told_keeps_the_others_watched(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_asked: object) -> None:
+        raise RuntimeError
+
+    session, watch = gateway.session("ada", "research"), gateway._revocations
+    answers = [gateway.execute(session, "SELECT code FROM clinic.visit") for _ in range(2)]
+    answers[0]._cancellation.on_cancel(breaks)
+    monkeypatch.setattr(gateway.lake, "pin", breaks)
+    threading.Thread(target=LOOK, args=(watch,), daemon=True).start()
+    until = time.monotonic() + 30
+    while answers[1]._cancellation.why is None and time.monotonic() < until:
+        time.sleep(0.05)
+    watch.close()
+    assert all(isinstance(each._cancellation.why, RevokedError) for each in answers)
+
+
+def test_a_watch_that_could_not_be_started_is_started_by_the_next(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    session, watch = gateway.session("ada", "research"), gateway._revocations
+    gateway._deadlines.add(3600, lambda: None)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError):
+        gateway.execute(session, "SELECT code FROM clinic.visit")
+    monkeypatch.undo()
+    assert not watch._watched
+    assert gateway.queue.state().running == 0
+    gateway.execute(session, "SELECT code FROM clinic.visit").close()
+    assert watch._thread is not None

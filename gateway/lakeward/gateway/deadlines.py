@@ -8,6 +8,7 @@ from math import inf
 from typing import Final
 
 _FOREVER: Final = threading.TIMEOUT_MAX
+_SECONDS_TO_WAIT_FOR_A_THREAD: Final = 0.5
 
 
 class Deadlines:
@@ -32,8 +33,9 @@ class Deadlines:
             number = next(self._numbers)
             self._due[number] = when, act
             if self._thread is None:
-                self._thread = threading.Thread(target=self._look, name="lakeward-deadlines", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._look, name="lakeward-deadlines", daemon=True)
+                thread.start()
+                self._thread = thread  # not before it runs: else nobody would look at the clock again
             elif when < self._wakes_at:
                 self._changed.notify()
         return number
@@ -52,7 +54,14 @@ class Deadlines:
     def _look(self) -> None:
         while (acts := self._next()) is not None:
             for each in acts:
-                threading.Thread(target=each, name="lakeward-deadline", daemon=True).start()
+                self._do(each)
+
+    def _do(self, act: Callable[[], object]) -> None:
+        """Do what is due, on a thread of its own; soon, where no more of them can be had now."""
+        try:
+            threading.Thread(target=act, name="lakeward-deadline", daemon=True).start()
+        except RuntimeError:
+            self.add(_SECONDS_TO_WAIT_FOR_A_THREAD, act)
 
     def _next(self) -> list[Callable[[], object]] | None:
         """Wait until something may be due, and give what is; None when nobody is to look any more."""

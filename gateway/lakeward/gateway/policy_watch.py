@@ -1,5 +1,6 @@
 """Ends running statements when what they were allowed to read is no longer what they may read."""
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable
@@ -51,8 +52,9 @@ class PolicyWatch:
         with self._lock:
             self._watched[statement.statement_id] = watched
             if self._thread is None:
-                self._thread = threading.Thread(target=self._look, name="lakeward-policies", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._look, name="lakeward-policies", daemon=True)
+                thread.start()
+                self._thread = thread  # not before it runs: else nobody would look for the next statement
 
     def remove(self, statement_id: str) -> None:
         """Watch a statement no longer: it has ended."""
@@ -71,13 +73,19 @@ class PolicyWatch:
                 watched = list(self._watched.values())
             for each in watched:
                 if not self._goes_on(each, at_tags=at_tags):
-                    each.ending.cancel(_why(each))
+                    _end(each)
 
     def _goes_on(self, watched: _Watched, *, at_tags: bool) -> bool:
         try:
             return _may_go_on(watched, self._policies(), at_tags=at_tags)
         except Exception:  # noqa: BLE001  denied now, or it cannot be decided; and the others are still watched
             return False
+
+
+def _end(watched: _Watched) -> None:
+    """End a statement; one whose engine cannot be told now ends with its next rows."""
+    with contextlib.suppress(Exception):  # whatever the telling raises: the others are still watched
+        watched.ending.cancel(_why(watched))
 
 
 def _why(watched: _Watched) -> LakewardError:

@@ -161,8 +161,8 @@ class Gateway:
         held.callback(self._running.pop, statement_id, None)
         if (watch := self._watch_glass(session, prepared, ending)) is not None:
             held.callback(watch.stop)
-        self._revocations.add(session, prepared.statement, policy, ending)
         held.callback(self._revocations.remove, statement_id)
+        self._revocations.add(session, prepared.statement, policy, ending)
 
     def describe(
         self, session: Session, text: str, *, parameters: Sequence[pa.DataType | None] = ()

@@ -31,6 +31,8 @@ from lakeward.gateway.break_glass.errors import (
 )
 from lakeward.gateway.break_glass.report import glass_uses
 from lakeward.gateway.break_glass.requests import BreakGlass, GlassRequest, Outcome
+from lakeward.gateway.break_glass.watch import GlassWatch
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.gateway.visible import visible_tables
 from lakeward.policies.principal import BrokenGlass, Principal, RequestContext
@@ -380,3 +382,14 @@ def test_a_webhook_is_https_or_near(lake: Lake, url: str) -> None:
     with pytest.raises(InvalidConfigError):
         BreakGlass(opened)
     opened.close()
+
+
+def test_what_cannot_be_known_ends_what_runs_under_it() -> None:
+    def unknown() -> bool:
+        raise OSError
+
+    ending, ended = Cancellation(), threading.Event()
+    ending.on_cancel(ended.set)
+    GlassWatch(unknown, ending)
+    assert ended.wait(30)
+    assert isinstance(ending.why, GlassEndedError)
