@@ -1,5 +1,6 @@
 """Small answers that are given again: only the same, only to the same, and only while nothing has changed."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from lakeward.catalog.tags import set_tag
 from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.gateway.errors import LimitExceededError
 from lakeward.gateway.service import Gateway, open_gateway
-from lakeward.gateway.session import Limits
+from lakeward.gateway.session import Limits, Session
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.rewrite.resolve import UnknownTableError
 from lakeward.policies.verify import DisagreementError
@@ -127,6 +128,35 @@ def test_an_answer_ends_with_new_rows_and_new_tags(ask: Asked, lake: Lake) -> No
     assert ask(COUNT).to_pylist() == [{"n": 1001}]
     set_tag(lake, VISIT, "memo", "phi.mrn", actor="test")
     assert ask(sql).column_names == ["site"]
+
+
+RULES_THAT_END = {
+    "a grant": (POLICY.replace("ROWS", "") + "    until: 2100-01-01\n", 1000, None),
+    "a restriction": (
+        POLICY.replace("ROWS", "")
+        + "restrictions: [{id: hold, tables: [clinic.visit], rows: 'FALSE', until: 2100-01-01}]\n",
+        0,
+        1000,
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", RULES_THAT_END)
+def test_an_answer_ends_with_whatever_rule_made_it(
+    ask: Asked, lake: Lake, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:
+    policy, before, after = RULES_THAT_END[rule]
+    (lake.policies_dir / "clinic.yaml").write_text(policy, encoding="utf-8")
+    ask.gateway.policies = type(ask.gateway.policies)(lake.policies_dir, lake.taxonomy)
+    assert ask(COUNT).to_pylist() == ask(COUNT).to_pylist() == [{"n": before}]
+    assert ask.ran == 1
+    now, then = Session.context, dt.datetime(2100, 1, 2, tzinfo=dt.UTC)
+    monkeypatch.setattr(Session, "context", lambda each: replace(now(each), now=then))
+    if after is None:
+        with pytest.raises(UnknownTableError):
+            ask(COUNT)
+    else:
+        assert ask(COUNT).to_pylist() == [{"n": after}]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 A plan is kept by the exact text and parameters, who asks, for what, and the policies in force. It is used
 again only while every table that it read, the user's and those of row filters, still has the very reading
-that it was planned with, and none of its grants has ended. So a revoked grant, a new tag or a new snapshot
-counts at the next statement.
+that it was planned with, and no rule about them has ended since. So a revoked grant, a new tag or a new
+snapshot counts at the next statement.
 """
 
 import datetime as dt
@@ -71,8 +71,8 @@ def plan_key(
 
 
 def _holds(kept: _Kept, pins: Pins, now: dt.datetime) -> bool:
-    ends = [each.until for each in kept.prepared.statement.restrictions.values() if each.until]
-    if any(end <= now for end in ends):
+    decided = kept.prepared.statement.restrictions.values()
+    if any(each.holds_until is not None and each.holds_until <= now for each in decided):
         return False
     try:
         return all(pins.of_user(name) == table for name, table in kept.of_user.items()) and all(

@@ -8,7 +8,7 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -133,7 +133,8 @@ class CompiledPolicies:
         ends += [end for each in granted_ if (end := glass_end(each, context))]
         decision = _combine(table, context, grants, restrictions, self)
         since = max((end for end in ends if end <= context.now), default=_ALWAYS)
-        return _Kept(decision, since, min((end for end in ends if end > context.now), default=_NEVER))
+        until = min((end for end in ends if end > context.now), default=None)
+        return _Kept(replace(decision, holds_until=until), since, until or _NEVER)
 
     def restrictions_about(self, table: PinnedTable) -> list[Restriction]:
         """Return the restrictions about a table, whoever they bind and however long."""

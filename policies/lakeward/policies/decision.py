@@ -61,12 +61,14 @@ class ReadRestrictions:
         reach it.
         row_filters: Those of restrictions; a row shows only where all of them are true.
         reasons: By field-id, why each column shows or does not.
+        holds_until: When the next rule begins or ends, one that hides included; None when none does.
     """
 
     table: PinnedTable
     grants: tuple[CellGrant, ...]
     row_filters: tuple[RowFilter, ...] = ()
     reasons: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
+    holds_until: dt.datetime | None = field(default=None, compare=False)
 
     @property
     def visible_columns(self) -> tuple[PinnedColumn, ...]:
