@@ -13,7 +13,7 @@ class Queries:
         self._draw = draw
         self._shapes = (
             *(self._plain, self._plain, self._joined, self._united, self._derived, self._correlated),
-            self._shadowing,
+            *(self._shadowing, self._doubled),
         )
 
     def query(self) -> str:
@@ -118,5 +118,33 @@ class Queries:
                 f"{around} {grouped} WHERE {some.truth(2)} ORDER BY {some.scalar(1)})",
                 f"SELECT 1 AS x FROM (SELECT {outer} AS {field} FROM t LIMIT 9) AS {struct} "
                 f"WHERE EXISTS (SELECT 1 FROM t AS i WHERE {fielded.truth(2)})",
+            )
+        )
+
+    def _doubled(self) -> str:
+        """Names that several columns have, or that something is renamed to."""
+        one, two = self._draw.sample([each for each in COLUMNS if each != "raw"], 2)
+        some = Expressions(self._draw, {kind_of(self._draw.choice((one, two))): ["k"]})
+        pair = f"SELECT {one} AS k, {two} AS k FROM t"
+        star = Expressions(self._draw, {kind_of(two): [two, f"d.{two}"]})
+        relation = self._draw.choice(
+            (
+                f"({pair}) AS d",
+                f"(SELECT {one} AS o, {two} AS k FROM t) AS d(k)",
+                f"(SELECT a.*, b.* FROM (SELECT {one} AS k FROM t LIMIT 9) AS a, "
+                f"(SELECT {two} AS k FROM t LIMIT 9) AS b) AS d",
+                f"(SELECT * FROM (SELECT {one} AS k FROM t LIMIT 9) AS a, "
+                f"(SELECT {two} AS m FROM t LIMIT 9) AS b) AS d(m, k)",
+            )
+        )
+        return self._draw.choice(
+            (
+                f"{pair} WHERE {some.truth(2)}",
+                f"{pair} ORDER BY {some.scalar(2)}",
+                f"{pair} GROUP BY {one}, {two}, {some.scalar(1)}",
+                f"SELECT {two} AS k, {some.scalar(2)} AS x, {one} AS k FROM t",
+                f"SELECT {some.scalar(2)} AS x FROM {relation}",
+                f"SELECT 1 AS x FROM (SELECT {one} AS {two}, t.* FROM t) AS d WHERE {star.truth(2)}",
+                f"SELECT * REPLACE ({one} AS {two}) FROM t ORDER BY {star.scalar(2)}",
             )
         )

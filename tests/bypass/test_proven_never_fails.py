@@ -66,6 +66,30 @@ FAMOUS = {
         "(SELECT 1 FROM t AS i WHERE CAST(home.street AS BIGINT) > 0)"
     ),
     "bytes for a struct": "SELECT lag(visit, 1, raw) OVER () AS x FROM t",
+    "the last of two aliases": "SELECT small AS k, text AS k FROM t WHERE CAST(k AS BIGINT) > 0",
+    "the last of two aliases, in order": "SELECT small AS k, text AS k FROM t ORDER BY CAST(k AS BIGINT)",
+    "a name before a star": (
+        "SELECT CAST(d.small AS BIGINT) AS x FROM (SELECT t.text AS small, t.* FROM t) AS d"
+    ),
+    "a name of two stars": (
+        "SELECT CAST(d.k AS BIGINT) AS x FROM (SELECT a.*, b.* FROM (SELECT text AS k FROM t) AS a, "
+        "(SELECT small AS k FROM t) AS b) AS d"
+    ),
+    "a name that two columns have, renamed": (
+        "SELECT 1 AS x FROM (SELECT text AS a, small AS b FROM t) AS d(b) WHERE CAST(d.b AS BIGINT) > 0"
+    ),
+    "a name that the engine makes up": (
+        "SELECT 1 AS x FROM (SELECT small AS k_1 FROM t) AS o WHERE EXISTS "
+        "(SELECT 1 FROM (SELECT small AS k, text AS k FROM t) AS d WHERE CAST(k_1 AS BIGINT) > 0)"
+    ),
+    "a name that looks made up": (
+        'SELECT 1 AS x FROM (SELECT small AS k, text AS "k#2", big AS k FROM t) AS d '
+        'WHERE CAST("k#2" AS BIGINT) > 0'
+    ),
+    "a name that folds into another": (
+        'SELECT 1 AS x FROM (SELECT text AS "ß" FROM t) AS o WHERE EXISTS '
+        '(SELECT 1 FROM (SELECT small AS "ss" FROM t) AS d WHERE CAST("ß" AS BIGINT) > 0)'
+    ),
     "no truth beside a text": (
         "SELECT 1 AS x FROM (SELECT NOT NULL AS k, text FROM t) AS d WHERE d.k = d.text"
     ),

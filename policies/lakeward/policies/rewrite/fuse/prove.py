@@ -9,7 +9,7 @@ from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
-from lakeward.policies.rewrite.fuse.scope import Relation, Scope, agreed
+from lakeward.policies.rewrite.fuse.scope import Relation, Scope, agreed, folded, named
 from lakeward.policies.rewrite.fuse.sure import EVERYWHERE, NOWHERE, Course
 
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
@@ -60,7 +60,13 @@ class Prover:
         self._leave_out_nothing(condition)
 
     def _leave_out_nothing(self, tree: exp.Expr) -> None:
-        """Require that rules have looked at every expression, also at those that an entry may forget."""
+        """Require that rules have looked at every expression, also at those that an entry may forget.
+
+        And that names are folded as the engine does, which knows no other letters than those of ASCII.
+        """
+        names = (each.name for each in tree.find_all(exp.Identifier))
+        if any(not each.isascii() and each.casefold() != each for each in names):
+            raise NotProvenError("a name whose letters are folded in several ways")
         for each in tree.find_all(exp.Condition):
             if id(each) not in self.proven and not isinstance(each, _NEEDS_NO_PROOF):
                 raise NotProvenError(f"{type(each).__name__} in a place of a rarer kind")
@@ -118,27 +124,29 @@ class Prover:
             raise NotProvenError("a condition that is no boolean")
 
     def _projections(self, tree: exp.Select, scope: Scope) -> dict[str, Value]:
-        columns: dict[str, Value] = {}
-        for number, each in enumerate(tree.expressions):
+        columns: list[tuple[str, Value]] = []
+        for each in tree.expressions:
             if isinstance(each, exp.Star) or (
                 isinstance(each, exp.Column) and isinstance(each.this, exp.Star)
             ):
-                columns |= self._star(each, scope)
+                columns += self._star(each, scope)
                 continue
             value = self._projection(each, scope)
             name = each.alias_or_name.casefold() if isinstance(each, exp.Alias | exp.Column) else ""
-            name = name or f"{_UNNAMED}{number}"
-            columns[f"{name}#{number}" if name in columns else name] = value
-        return columns
+            columns.append((name, value))
+        return named(columns)
 
-    def _star(self, star: exp.Expr, scope: Scope) -> dict[str, Value]:
+    def _star(self, star: exp.Expr, scope: Scope) -> list[tuple[str, Value]]:
         """A star, and what it leaves out or replaces where there is one relation that it can be of."""
         self.proven.add(id(star))
         node = star.this if isinstance(star, exp.Column) else star
-        columns = _starred(star, scope)
+        found = _starred(star, scope)
         left_out, replaced = node.args.get("except_") or (), node.args.get("replace") or ()
         if node.args.get("rename") or ((left_out or replaced) and len(scope.relations) > 1):
             raise NotProvenError("a star that renames columns, or is of several relations")
+        if not (left_out or replaced):
+            return found
+        columns = dict(found)
         for each in left_out:
             if each.name.casefold() not in columns or len(getattr(each, "parts", (each,))) > 1:
                 raise NotProvenError("a star that leaves out what is no column")
@@ -147,10 +155,10 @@ class Prover:
         for each in replaced:
             if not isinstance(each, exp.Alias) or each.alias.casefold() not in columns:
                 raise NotProvenError("a star that replaces what is no column")
-            columns[each.alias.casefold()] = prove_expression(
-                each.this, Place(replace(self, courses={}), scope)
-            )
-        return columns
+            value = prove_expression(each.this, Place(replace(self, courses={}), scope))
+            scope.add_alias(each.alias, value)
+            columns[each.alias.casefold()] = value
+        return list(columns.items())
 
     def _projection(self, node: exp.Expr, scope: Scope) -> Value:
         """Prove one projection; one that may fail, or an aggregate in it, is for what may fail too."""
@@ -163,8 +171,8 @@ class Prover:
                 raise
             found = prove_expression(node.unalias(), Place(self, scope, may_fail=course.rows))
             value = replace(found, risky=True)
-        if isinstance(node, exp.Alias):
-            scope.aliases.setdefault(node.alias.casefold(), value)
+        if isinstance(node, exp.Alias | exp.Column):
+            scope.add_alias(node.alias_or_name, value)
         return value
 
     def _group(self, group: exp.Expr | None, scope: Scope) -> None:
@@ -230,7 +238,7 @@ class Prover:
         alias = node.args.get("alias")
         if id(node) in self.tables:
             columns = self.tables[id(node)]
-            return _renamed({each.name.casefold(): value_of(each.type) for each in columns}, alias)
+            return _renamed(named((folded(each.name), value_of(each.type)) for each in columns), alias)
         if isinstance(node, exp.Table) and (cte := _cte(node, scope)) is not None:
             return _renamed(cte, alias)
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
@@ -252,23 +260,25 @@ def _is_plain_alias(column: exp.Column, scope: Scope) -> bool:
 _WRAPPER = frozenset({"this", "with_"})
 _NEEDS_NO_PROOF = (exp.Literal, exp.Boolean, exp.Null)
 """What is harmless wherever it stands; of all else, what no rule has looked at may be anything."""
-_UNNAMED = "#"
-"""Begins the name of a column without one: the engine names it by its text, with the policy that is in it."""
 
 
-def _starred(star: exp.Expr, scope: Scope) -> dict[str, Value]:
+def _starred(star: exp.Expr, scope: Scope) -> list[tuple[str, Value]]:
     """Return the columns that `*` or `t.*` stands for."""
     qualifier = star.table.casefold() if isinstance(star, exp.Column) else None
-    columns: dict[str, Value] = {}
+    columns: list[tuple[str, Value]] = []
+    merged: dict[str, int] = {}
     for relation in scope.relations:
-        if qualifier in {None, relation.alias}:
-            for name, value in relation.columns.items():
-                if name.startswith(_UNNAMED):
-                    raise NotProvenError("a star over an expression without a name")
-                if name in columns and name in scope.merged:
-                    columns[name] = agreed([columns[name], value])
-                else:
-                    columns[f"{name}#{len(columns)}" if name in columns else name] = value
+        if qualifier not in {None, relation.alias}:
+            continue
+        if relation.hides_names:
+            raise NotProvenError("a star over columns without names of their own")
+        for name, value in relation.columns.items():
+            if name in merged:
+                columns[merged[name]] = name, agreed([columns[merged[name]][1], value])
+                continue
+            if name in scope.merged:
+                merged[name] = len(columns)
+            columns.append((name, value))
     return columns
 
 
@@ -278,4 +288,5 @@ def _renamed(columns: Mapping[str, Value], alias: exp.Expr | None) -> Mapping[st
     if len(names) > len(columns):
         raise NotProvenError("an alias with too many columns")
     values = list(columns.items())
-    return dict([(new, value) for new, (_, value) in zip(names, values, strict=False)] + values[len(names) :])
+    renamed = [(new, value) for new, (_, value) in zip(names, values, strict=False)]
+    return named(renamed + values[len(names) :])

@@ -1,9 +1,13 @@
 """The relations that a part of a query can name columns of."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, Value
+
+NAMELESS = "\0"
+"""Begins what stands for the name of a column that a query cannot name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +16,36 @@ class Relation:
 
     alias: str
     columns: Mapping[str, Value]
+
+    def may_have(self, name: str, qualifier: str | None) -> bool:
+        """Whether it may have a column of a name, or bear that name: also one that only the engine knows."""
+        if qualifier:
+            return qualifier == self.alias or qualifier in self.columns
+        return name == self.alias or name in self.columns or self.hides_names
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether it has columns whose names the engine makes up."""
+        return any(each.startswith(NAMELESS) for each in self.columns)
+
+
+def folded(name: str) -> str:
+    """Return a column's name as the engine folds it: the letters of ASCII and no others."""
+    return "".join(each.lower() if each.isascii() else each for each in name)
+
+
+def named(columns: Iterable[tuple[str, Value]]) -> dict[str, Value]:
+    """Return columns in order by names that surely mean them.
+
+    Of several of one name the engine renames all but one, and a column without one it names by its text: in
+    their places stand names that no query can hold.
+    """
+    found = list(columns)
+    counts = Counter(name for name, _ in found)
+    return {
+        name if counts[name] == 1 and name and not name.startswith(NAMELESS) else f"{NAMELESS}{place}": value
+        for place, (name, value) in enumerate(found)
+    }
 
 
 @dataclass(slots=True)
@@ -67,8 +101,11 @@ class Scope:
         Raises:
             NotProvenError: It can be a column of a relation beside.
         """
-        if any((qualifier or name) in {each.alias, *each.columns} for each in self.beside):
+        if any(each.may_have(name, qualifier) for each in self.beside):
             raise NotProvenError("a lateral relation")
+        hiding = (each for each in self.relations if each.hides_names)
+        if any(qualifier in {None, each.alias} for each in hiding):
+            raise NotProvenError("a name that the engine may have made up")
         yield from self._own(name, qualifier)
         if qualifier is None:
             yield from [self.aliases[name]] if name in self.aliases else []
@@ -76,6 +113,15 @@ class Scope:
         for each in self.relations:
             if qualifier in each.columns:
                 yield field_of(each.columns[qualifier], name)
+
+    def add_alias(self, name: str, value: Value) -> None:
+        """Note what an alias of the SELECT list stands for; of several the engine takes one or the other.
+
+        Raises:
+            NotProvenError: They are not alike.
+        """
+        name = name.casefold()
+        self.aliases[name] = agreed([self.aliases[name], value]) if name in self.aliases else value
 
     def names(self, alias: str) -> bool:
         """Whether a relation of it goes by a name."""
