@@ -143,6 +143,7 @@ class Queries:
                 f"{pair} ORDER BY {some.scalar(2)}",
                 f"{pair} GROUP BY {one}, {two}, {some.scalar(1)}",
                 f"SELECT {two} AS k, {some.scalar(2)} AS x, {one} AS k FROM t",
+                f"SELECT {one} AS k FROM t AS k WHERE {some.truth(2)}",
                 f"SELECT {some.scalar(2)} AS x FROM {relation}",
                 f"SELECT 1 AS x FROM (SELECT {one} AS {two}, t.* FROM t) AS d WHERE {star.truth(2)}",
                 f"SELECT * REPLACE ({one} AS {two}) FROM t ORDER BY {star.scalar(2)}",

@@ -90,6 +90,16 @@ FAMOUS = {
         'SELECT 1 AS x FROM (SELECT text AS "ß" FROM t) AS o WHERE EXISTS '
         '(SELECT 1 FROM (SELECT small AS "ss" FROM t) AS d WHERE CAST("ß" AS BIGINT) > 0)'
     ),
+    "a whole row": "SELECT text AS i FROM t AS i WHERE i || '' = 'a'",
+    "a relation of the other side": (
+        "SELECT 1 AS x FROM (SELECT text AS k FROM t) AS c WHERE EXISTS (SELECT 1 FROM t AS a "
+        "SEMI JOIN (SELECT small AS k FROM t) AS b JOIN (SELECT small AS k FROM t) AS c ON b.k = c.k "
+        "ON a.small = b.k WHERE CAST(c.k AS BIGINT) > 0)"
+    ),
+    "three scales in one column": (
+        "SELECT 1 AS x FROM (SELECT 1 AS k) AS a RIGHT JOIN (SELECT fine AS k FROM t) AS b USING (k) "
+        "LEFT JOIN (SELECT whole AS k FROM t) AS c USING (k)"
+    ),
     "no truth beside a text": (
         "SELECT 1 AS x FROM (SELECT NOT NULL AS k, text FROM t) AS d WHERE d.k = d.text"
     ),

@@ -205,13 +205,14 @@ class Prover:
         side, kind = str(join.args.get("side") or ""), str(join.args.get("kind") or "")
         if join.args.get("method") or side not in _SIDES or kind not in _JOINS:
             raise NotProvenError("a join of a rarer kind")
+        before = len(scope.relations)
         relation = self._relation(join.this, scope)
         for using in join.args.get("using") or ():
             self._using(using.name.casefold(), relation, scope)
         if on := join.args.get("on"):
             self._condition(on, scope)
         if kind in {"SEMI", "ANTI"}:
-            scope.relations.remove(relation)
+            del scope.relations[before:]
 
     def _using(self, name: str, relation: Relation, scope: Scope) -> None:
         others = [
@@ -220,7 +221,7 @@ class Prover:
         if (
             not others
             or name not in relation.columns
-            or not are_comparable(others[0], relation.columns[name])
+            or not all(are_comparable(each, relation.columns[name]) for each in others)
         ):
             raise NotProvenError("a join by columns of different types")
         scope.merged.add(name)

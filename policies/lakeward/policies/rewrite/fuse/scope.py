@@ -106,6 +106,8 @@ class Scope:
         hiding = (each for each in self.relations if each.hides_names)
         if any(qualifier in {None, each.alias} for each in hiding):
             raise NotProvenError("a name that the engine may have made up")
+        if qualifier is None and self.names(name):
+            raise NotProvenError("a whole row")
         yield from self._own(name, qualifier)
         if qualifier is None:
             yield from [self.aliases[name]] if name in self.aliases else []
