@@ -45,6 +45,13 @@ FAMOUS = {
         "SELECT max(CASE WHEN q.id > 100 THEN CAST('x' AS INT) ELSE 1 END) AS x FROM "
         "(SELECT t.id FROM event AS t JOIN rare AS u ON t.id = u.id LIMIT 10) AS q"
     ),
+    "the last of two aliases": (
+        "SELECT t.day AS k, t.moment AS k FROM event AS t WHERE strftime(k, '%Y') <> 'x'"
+    ),
+    "a name before a star": (
+        "SELECT count(*) AS x FROM (SELECT t.moment AS day, t.* FROM event AS t) AS d "
+        "WHERE strftime(d.day, '%Y') <> 'x'"
+    ),
     "a text that is asked for truth": (
         "SELECT count(*) AS x FROM event AS t WHERE CASE WHEN t.grade = 2 THEN t.text ELSE 'true' END"
     ),
