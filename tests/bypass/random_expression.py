@@ -74,7 +74,9 @@ _FORMS: dict[str, tuple[str, ...]] = {
             for type_ in ("INT", "BIGINT", "DOUBLE", "DECIMAL(38, 2)", "DECIMAL(10, 4)")
         ),
         *(f"TRY_CAST({{any}} AS {type_})" for type_ in ("INT", "BIGINT", "DOUBLE", "DECIMAL(38, 2)")),
-        "{time} - {time}",
+        *("{time} - {time}", "len({nested})", "array_length({nested})", "round(ratio, 3)", "abs(single)"),
+        *(f"{name}(moment)" for name in ("week", "hour", "minute", "second", "dayofweek", "isodow")),
+        *("date_diff('second', moment, visit.since)", "date_diff('week', day, stay.since)"),
     ),
     "text": (
         *("lower({text})", "upper({text})", "trim({text})", "trim({text}, {text})", "{text} || {any}"),

@@ -36,6 +36,7 @@ class Queries:
                 f"SELECT 1 AS x FROM {source} ORDER BY {some.scalar(2)}",
                 f"SELECT DISTINCT {some.scalar(2)} AS x FROM {source}",
                 f"SELECT {named} OVER w AS x FROM {source} WINDOW w AS (ORDER BY {some.scalar(1)})",
+                f"SELECT grouping({other}) AS x FROM {source} GROUP BY ROLLUP ({left_out}, {other})",
                 f"SELECT * EXCLUDE ({left_out}) REPLACE ({some.scalar(1)} AS {other}) FROM {source}",
             )
         )
