@@ -8,6 +8,7 @@ from sqlglot import exp, parse_one
 from tests.policies.decisions.building import compiled, context, table_of
 
 from lakeward.catalog.names import TableName
+from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
 from lakeward.policies.rewrite.resolve import Names, resolve_tables
 
@@ -29,7 +30,9 @@ def copied(folder: Path, where: str) -> dict[str, list[str]]:
     assert isinstance(tree, exp.Query)
     policies = compiled(folder, POLICY)
     restrictions = {each.name: policies.decide(context(), each) for each in (ONE, TWO)}
-    found = copy_conjuncts(resolve_tables(tree, NAMES), restrictions)
+    parser = Parser()
+    found = copy_conjuncts(resolve_tables(tree, NAMES), restrictions, parser.bind)
+    parser.close()
     below = {TableName("main", "one"): "one", TableName("main", "two"): "two"}
     return {below[name]: [each.sql("duckdb") for each in each_] for name, each_ in found.items() if each_}
 

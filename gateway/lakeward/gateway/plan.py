@@ -17,6 +17,7 @@ from lakeward.policies.masks import MaskEnvironment
 from lakeward.policies.rewrite.bind_row_filter import Binder
 from lakeward.policies.rewrite.columns_used import columns_used
 from lakeward.policies.rewrite.fuse import FusedPlan, NotProvenError, fuse
+from lakeward.policies.rewrite.fuse.bound_casts import Bind
 from lakeward.policies.rewrite.governed_relation import govern_relation
 from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.show_less import show_less
@@ -50,12 +51,14 @@ class Planner:
     Attributes:
         names: What names mean in its lake.
         study: The key domain of grants that name none.
+        bind: Asks the engine how it would run a text that reads nothing.
         may_fuse: Whether a statement that is proven harmless may run over the lake; else every one is staged.
         written: The governed relations that were written before; None keeps every relation a tree.
     """
 
     names: Names
     study: str
+    bind: Bind
     may_fuse: bool = True
     written: GovernedRelations | None = field(default_factory=GovernedRelations)
 
@@ -68,12 +71,12 @@ class Planner:
         if self.may_fuse:
             relations = _Relations(self, session, statement, statement.pins.of_policy)
             try:
-                fused = fuse(tree, references, restrictions, used, relations.node)
+                fused = fuse(tree, references, restrictions, used, relations.node, self.bind)
                 return Plan(run=fused, why_staged=None, labels=frozenset(relations.labels))
             except NotProvenError as unproven:
                 reason = str(unproven)
         relations = _Relations(self, session, statement, statement.pins.of_policy)
-        staged = stage(tree, references, restrictions, used, relations.select)
+        staged = stage(tree, references, restrictions, used, relations.select, self.bind)
         return Plan(run=staged, why_staged=reason, labels=frozenset(relations.labels))
 
 

@@ -61,7 +61,9 @@ class Gateway:
         self.answers = AnswerCache(self._deadlines, keep_seconds(lake))
         self._running: dict[str, Cancellation] = {}
         may_fuse = bool(lake.config.gateway.get("fused", True))
-        self.planner = Planner(names=self.names, study=lake.config.study, may_fuse=may_fuse)
+        self.planner = Planner(
+            names=self.names, study=lake.config.study, bind=self.engine.bind, may_fuse=may_fuse
+        )
 
     def session(
         self,

@@ -16,6 +16,10 @@ from lakeward.gateway.statement import GovernedStatement
 class Engine(Protocol):
     """Runs what policies wrote, and lets no word of its own out. Safe to use from several threads."""
 
+    def bind(self, text: str) -> str:
+        """Return the plan, as JSON, that the engine binds for a text that reads nothing, not optimised."""
+        ...
+
     def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
         """Turn a plan into text that the engine's own parser has confirmed.
 

@@ -14,6 +14,7 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.masks import CLEAR
+from lakeward.policies.rewrite.fuse.bound_casts import Bind, empty_relation, require_total_casts
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, value_of
 from lakeward.policies.rewrite.fuse.prove import Prover
@@ -35,17 +36,34 @@ class _Target:
 
 
 def copy_conjuncts(
-    references: tuple[TableReference, ...], restrictions: Restrictions
+    references: tuple[TableReference, ...], restrictions: Restrictions, bind: Bind
 ) -> dict[TableName, tuple[exp.Expr, ...]]:
-    """Return, for each table that allows it, the copied conjuncts over its raw rows."""
+    """Return, for each table that allows it, the copied conjuncts over its raw rows.
+
+    They are evaluated on hidden rows, so the engine is asked too how it would.
+    """
     copied = {}
     for reference in references:
         alone = sum(other.name == reference.name for other in references) == 1
         select = reference.node.find_ancestor(exp.Select)
         if alone and isinstance(select, exp.Select) and _is_plain(select, reference.node):
             target = _target(reference, select, references, restrictions)
-            copied[reference.name] = tuple(_conjuncts(select, target))
+            copied[reference.name] = _harmless(tuple(_conjuncts(select, target)), target, bind)
     return copied
+
+
+def _harmless(conjuncts: tuple[exp.Expr, ...], target: _Target, bind: Bind) -> tuple[exp.Expr, ...]:
+    """Return them all, or none where the engine would put in a cast that may fail."""
+    if not conjuncts:
+        return ()
+    raw = exp.Subquery(
+        this=empty_relation(tuple(target.clear.values())), alias=exp.to_identifier(RAW, quoted=True)
+    )
+    try:
+        require_total_casts(exp.select("1").from_(raw).where(*conjuncts), bind)
+    except NotProvenError:
+        return ()
+    return conjuncts
 
 
 def _is_plain(select: exp.Select, node: exp.Table) -> bool:

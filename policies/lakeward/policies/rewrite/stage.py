@@ -10,6 +10,7 @@ from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.columns_used import UsedColumns
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
+from lakeward.policies.rewrite.fuse.bound_casts import Bind
 from lakeward.policies.rewrite.read_once import reads_once
 from lakeward.policies.rewrite.resolve import Names, TableReference
 
@@ -47,13 +48,14 @@ def stage(
     restrictions: Mapping[TableName, ReadRestrictions],
     used: UsedColumns,
     govern: Govern,
+    bind: Bind,
 ) -> StagedPlan:
     """Plan the bench of an admitted query.
 
     The bench bears the lake's own names, so the query runs there as it is: what it means on a sanitised copy
     is what it means, with no rewriting in between that could be wrong.
     """
-    conjuncts = copy_conjuncts(references, restrictions)
+    conjuncts = copy_conjuncts(references, restrictions, bind)
     stages = [
         _stage(each, used, conjuncts.get(name, ()), govern) for name, each in sorted(restrictions.items())
     ]

@@ -41,6 +41,10 @@ class DuckDBEngine:
         self._spill = private_folder(lake.root / "spill")
         self._reader = Reader(local_path(lake.config.warehouse), lake.keys, spill=self._spill)
 
+    def bind(self, text: str) -> str:
+        """See `Engine.bind`."""
+        return self._preparer.bind(text)
+
     def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
         """See `Engine.prepare`."""
         return self._preparer.prepare(session, statement, plan)

@@ -12,20 +12,23 @@ from lakeward.gateway.engines.duckdb.connect import connect, lock
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.verify import DisagreementError, EngineReading, read_duckdb_document
 
-Function = Literal["json_serialize_sql", "json_deserialize_sql"]
+Function = Literal["json_serialize_sql", "json_deserialize_sql", "json_serialize_plan"]
 
 
 class Parser:
-    """An empty, locked instance that parses and never binds or runs what it is given."""
+    """An empty, locked instance that parses, and binds what reads nothing; it never runs what it is given."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open()
+
+    def _open(self) -> None:
         self._connection = connect()
         self._connection.execute("PRAGMA disable_optimizer")  # a call with one constant has nothing to gain
         lock(self._connection, memory_limit="256MB", threads=1)
         self._calls: dict[str, duckdb.Statement] = {
             each: self._connection.extract_statements(f"SELECT {each}($1)")[0] for each in get_args(Function)
         }
-        self._lock = threading.Lock()
 
     def read(self, text: str) -> EngineReading:
         """Return what DuckDB's parser sees in `text`.
@@ -34,6 +37,10 @@ class Parser:
             DisagreementError: It sees no single SELECT.
         """
         return read_duckdb_document(self._serialized(text))
+
+    def bind(self, text: str) -> str:
+        """Return the plan that DuckDB binds, not yet optimised, for a text that reads nothing, as JSON."""
+        return self._ask("json_serialize_plan", text) or '{"error": true}'
 
     def require_syntax(self, text: str) -> None:
         """Require that DuckDB would read a text at all; what it sees there is another question.
@@ -103,6 +110,9 @@ class Parser:
         with self._lock:
             try:
                 row = self._connection.execute(self._calls[function], [argument]).fetchone()
+            except (duckdb.InternalException, duckdb.FatalException):
+                self._open()  # the old one answers nobody any more
+                return None
             except duckdb.Error:
                 return None
         return None if row is None or row[0] is None else str(row[0])

@@ -64,6 +64,10 @@ class Preparer:
         self._names = names
         self._parser = Parser()
 
+    def bind(self, text: str) -> str:
+        """Return the plan that DuckDB binds for a text that reads nothing."""
+        return self._parser.bind(text)
+
     def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
         """Name the outputs as DuckDB names them and have its parser confirm the final text.
 

@@ -78,6 +78,10 @@ class WorkerEngine:
         self._readers = Readers(self._nursery, settings.readers, KEPT_ENGINES)
         self._benches = Benches(self._nursery, settings.benches, self._opening)
 
+    def bind(self, text: str) -> str:
+        """See `Engine.bind`."""
+        return self._preparer.bind(text)
+
     def prepare(self, session: Session, statement: GovernedStatement, plan: Plan) -> Prepared:
         """See `Engine.prepare`."""
         return self._preparer.prepare(session, statement, plan)

@@ -22,6 +22,7 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.columns_used import UsedColumns
+from lakeward.policies.rewrite.fuse.bound_casts import Bind, empty_relation, require_total_casts
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 from lakeward.policies.rewrite.fuse.prove import Prover
@@ -44,8 +45,11 @@ def fuse(
     restrictions: Mapping[TableName, ReadRestrictions],
     used: UsedColumns,
     govern: Govern,
+    bind: Bind,
 ) -> FusedPlan:
     """Prove an admitted query harmless to hidden rows and put the governed relations in its tables' places.
+
+    Between the two the engine is asked, over relations that hold nothing, which casts it would put in.
 
     Raises:
         NotProvenError: It is not proven; its reason names the construct.
@@ -57,9 +61,15 @@ def fuse(
     columns = {name: used.of(name, each.visible_columns) for name, each in restrictions.items()}
     tables = {key: columns[name] for key, name in names.items()}
     shows_all = all(restrictions[name].shows_all for name in names.values())
-    Prover(tables=tables, courses=courses(fused), may_widen=True, shows_all=shows_all).prove(fused)
-    for each in references:
-        _splice(copies[id(each.node)], govern(restrictions[each.name], columns[each.name]))
+    prover = Prover(tables=tables, courses=courses(fused), may_widen=True, shows_all=shows_all)
+    prover.prove(fused)
+    places = [
+        (_splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references
+    ]
+    if not shows_all:
+        require_total_casts(fused, bind, len(prover.risked))
+    for place, name in places:
+        place.set("this", govern(restrictions[name], columns[name]))
     return FusedPlan(query=fused)
 
 
@@ -71,12 +81,13 @@ def _copy(tree: exp.Query, copies: dict[int, exp.Expr]) -> exp.Query:
     return copied
 
 
-def _splice(node: exp.Expr, governed: exp.Expr) -> None:
-    """Replace a table by its governed relation under the name that the query knows it by."""
+def _splice(node: exp.Expr, relation: exp.Expr) -> exp.Subquery:
+    """Replace a table by a relation under the name that the query knows it by; return its new place."""
     alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
-    relation = exp.Subquery(this=governed, alias=alias)
-    relation.set("joins", node.args.get("joins"))
-    node.replace(relation)
+    place = exp.Subquery(this=relation, alias=alias)
+    place.set("joins", node.args.get("joins"))
+    node.replace(place)
+    return place
 
 
 __all__ = ["FusedPlan", "NotProvenError", "fuse"]

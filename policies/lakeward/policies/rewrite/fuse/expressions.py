@@ -421,8 +421,10 @@ def _cast(node: exp.Expr, place: Place) -> Value:
         return replace(target, literal=True, text=text)
     harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
     tried = isinstance(node, exp.TryCast) and value.kind is not Kind.OTHER and target.kind is not Kind.STRING
-    if not (widens(value, target) or tried or (harmless and place.may_fail)):
-        raise NotProvenError("a cast that may fail")
+    if not (widens(value, target) or tried):
+        if not (harmless and place.may_fail):
+            raise NotProvenError("a cast that may fail")
+        place.prover.risked.add(id(node))
     return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
 
 

@@ -26,6 +26,7 @@ class Prover:
         may_widen: Whether the query may be changed, so that its arithmetic cannot overflow.
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
         proven: The ids of the expressions that were proven, and of those that need no proof.
+        risked: The ids of the casts that may fail, where that tells nothing.
     """
 
     tables: Mapping[int, tuple[PinnedColumn, ...]]
@@ -33,6 +34,7 @@ class Prover:
     may_widen: bool = False
     shows_all: bool = False
     proven: set[int] = field(default_factory=set)
+    risked: set[int] = field(default_factory=set)
 
     def course_of(self, node: exp.Expr) -> Course:
         """Return how the SELECT runs in which an expression stands."""

@@ -1,0 +1,140 @@
+"""The engine's own word on the casts that it puts in: what counts as total is, and what may fail is seen."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from sqlglot import exp, parse_one
+from tests.bypass.extreme_cells import extreme_cells
+
+from lakeward.catalog.ingest.write import write_batches
+from lakeward.catalog.lake import init_lake
+from lakeward.catalog.names import TableName
+from lakeward.gateway.engines.duckdb.parser import Parser
+from lakeward.gateway.service import Gateway, open_gateway
+from lakeward.policies.rewrite.fuse import NotProvenError, expressions
+from lakeward.policies.rewrite.fuse.bound_casts import bound_casts, is_total, require_total_casts
+from lakeward.policies.rewrite.fuse.kinds import Kind, Value
+
+TARGETS = [
+    "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+    "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL(4, 1)", "DECIMAL(9, 2)", "DECIMAL(18, 4)",
+    "DECIMAL(21, 2)", "DECIMAL(38, 0)", "DECIMAL(38, 30)", "VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMPTZ",
+    "BLOB", "VARCHAR[]", "TIMESTAMP[]", "STRUCT(street VARCHAR, unit BIGINT)", "STRUCT(since TIMESTAMP)",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as opened:
+        opened.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311  the same draws each time
+        whole = ", ".join(f"TRY_CAST(big AS {each}) AS as_{each.lower()}" for each in TARGETS[1:11])
+        opened.execute(f"CREATE TABLE t AS SELECT *, {whole} FROM cells")
+        yield opened
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_counts_as_total_fails_on_no_cell(engine: duckdb.DuckDBPyConnection, target: str) -> None:
+    columns = [str(each[0]) for each in engine.execute("DESCRIBE t").fetchall()]
+    total = [each for each in columns if counts_as_total(engine, f"CAST({each} AS {target})")]
+    assert total
+    for each in total:
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE made AS SELECT CAST({each} AS {target}) AS x FROM t")
+
+
+def counts_as_total(engine: duckdb.DuckDBPyConnection, cast: str) -> bool:
+    row = engine.execute("SELECT json_serialize_plan($1)", [f"SELECT {cast} FROM t"]).fetchone()
+    assert row is not None
+    try:
+        return all(is_total(*each) for each in bound_casts(row[0]))
+    except NotProvenError:
+        return False  # there is no such cast
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_fine"),
+    [
+        ("SELECT a = 1 FROM t", True),
+        ("SELECT a = 1.5 FROM t", True),
+        ("SELECT s = 'x' AND d = DATE '2026-01-31' FROM t", True),
+        ("SELECT TRY_CAST(s AS INT) FROM t", True),
+        ("SELECT s = a FROM t", False),
+        ("SELECT s IS TRUE FROM t", False),
+        ("SELECT d = ts FROM t", False),
+        ("SELECT 1 FROM t WHERE s", False),
+        ("SELECT a FROM t UNION ALL SELECT s FROM t", True),
+        ("SELECT CASE WHEN a > 1 THEN whole ELSE fine END FROM t", True),
+        ("SELECT 1 FROM t JOIN (SELECT s AS a FROM t) AS u USING (a)", False),
+        ("SELECT nothing FROM t", False),
+        ("SELECT CAST(s AS INT) FROM t", False),
+    ],
+)
+def test_a_cast_of_the_engines_own_is_seen(sql: str, is_fine: bool) -> None:  # noqa: FBT001
+    empty = (
+        "(SELECT NULL::INT AS a, NULL::TEXT AS s, NULL::DATE AS d, NULL::TIMESTAMP AS ts, "
+        "NULL::DECIMAL(38, 0) AS whole, NULL::DECIMAL(38, 30) AS fine)"
+    )
+    query = parse_one(sql.replace("FROM t", f"FROM {empty} AS t"), dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    parser = Parser()
+    if is_fine:
+        require_total_casts(query, parser.bind)
+    else:
+        with pytest.raises(NotProvenError):
+            require_total_casts(query, parser.bind)
+    parser.close()
+
+
+def test_a_cast_that_tells_nothing_is_allowed_for() -> None:
+    query = parse_one("SELECT CAST(s AS INT) FROM (SELECT NULL::TEXT AS s) AS t", dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    parser = Parser()
+    require_total_casts(query, parser.bind, may_fail=1)
+    parser.close()
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    lake = init_lake(tmp_path / "lake")
+    table = pa.table({"n": pa.array([1, 2], pa.int64()), "code": ["7", "x"]})
+    tags = {each: ["sensitivity.none"] for each in table.column_names}
+    write_batches(
+        lake, TableName("clinic", "visit"), table.to_reader(), mode="create", tags=tags, actor="test"
+    )
+    (lake.policies_dir / "clinic.yaml").write_text(
+        "version: 1\nroles: {r: {members: [ada]}}\npurposes: [research]\ngrants:\n"
+        "  - {id: g, to: [r], tables: [clinic.visit], rows: 'n = 1',\n"
+        "     columns: [{tags: [sensitivity.none], mask: clear}]}\n",
+        encoding="utf-8",
+    )
+    with open_gateway(lake) as opened:
+        yield opened
+
+
+def test_a_wrong_rule_is_stopped_by_the_engines_word(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql = "SELECT n FROM clinic.visit WHERE n = 1 AND code = 7"
+    monkeypatch.setitem(expressions._OPERATORS, exp.EQ, lambda _node, _place: Value(Kind.BOOLEAN))
+    monkeypatch.setattr("lakeward.policies.rewrite.fuse.prove.Prover._leave_out_nothing", lambda *_: None)
+    ada = gateway.session("ada", "research")
+    told = gateway.explain(ada, sql)
+    assert (told.way, "VARCHAR to INTEGER" in str(told.why_staged)) == ("staged", True)
+    assert gateway.execute(ada, sql).table()["n"].to_pylist() == [1]
+
+
+def test_an_engine_that_broke_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def execute(self, *_told: object) -> None:
+            raise duckdb.InternalException("INTERNAL Error: the database has been invalidated")
+
+    parser = Parser()
+    monkeypatch.setattr(parser, "_connection", Broken())
+    with pytest.raises(NotProvenError):
+        bound_casts(parser.bind("SELECT 1"))
+    assert bound_casts(parser.bind("SELECT 1")) == []
+    assert not parser.read("SELECT 1").tables
+    parser.close()
