@@ -19,6 +19,7 @@ from lakeward.catalog.pin import PinnedTable, pin_table
 from lakeward.catalog.readings import Readings
 from lakeward.catalog.rows import CatalogUnavailableError, catalog_rows
 from lakeward.catalog.store import Store, create_store, open_store
+from lakeward.catalog.store.kept_connections import KeptConnections
 from lakeward.catalog.store.schema import schema_version
 from lakeward.catalog.store.store import make_engine, mapped_errors, sqlite_file
 from lakeward.catalog.taxonomy import Taxonomy, load_taxonomy
@@ -81,6 +82,7 @@ class Lake:
         self.audit = AuditChain(store, keys.derive("audit"), root / HEAD_FILE)
         self.checkpoints = CheckpointKey(root / "keys", keys.derive("lake-id").hex()[:32])
         self.catalog_engine: Engine = make_engine(config.catalog)
+        self.catalog_kept = KeptConnections(self.catalog_engine)
         self.readings = Readings()
         self._metadata: OrderedDict[str, TableMetadata] = OrderedDict()
         self._lock = threading.Lock()
@@ -145,6 +147,7 @@ class Lake:
             self.audit.flush()
         finally:
             self.store.close()
+            self.catalog_kept.close()
             self.catalog_engine.dispose()
             if "_iceberg" in self.__dict__:
                 self._iceberg.close()

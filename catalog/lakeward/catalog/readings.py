@@ -86,11 +86,11 @@ def read_rows(lake: "Lake", name: TableName, subject: str) -> TableRows:
         TableNotFoundError: There is no such table.
         CatalogUnavailableError: The catalog or the metadata file cannot be read.
     """
-    with catalog_rows(lake.catalog_engine) as connection:
+    with catalog_rows(lake.catalog_kept) as connection:
         location = metadata_location(connection, lake.config.name, name)
         properties = namespace_properties(connection, lake.config.name, name.namespace)
     metadata = lake.metadata(location)
-    with lake.store.reading() as connection:
+    with lake.store.asking() as connection:
         return TableRows(
             metadata,
             properties,

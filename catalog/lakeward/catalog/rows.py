@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, bindparam, column, select, table
+from sqlalchemy import Connection, bindparam, column, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from lakeward.catalog.errors import DeniedError, UnavailableError
@@ -60,11 +61,19 @@ _PROPERTIES = ReadyQuery(
 )
 
 
+class Connects(Protocol):
+    """What gives connections to a database."""
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """Give one."""
+        ...
+
+
 @contextmanager
-def catalog_rows(engine: Engine) -> Iterator[Connection]:
+def catalog_rows(database: Connects) -> Iterator[Connection]:
     """Give a connection to the catalog's database; its errors become ours."""
     try:
-        with engine.connect() as connection:
+        with database.connect() as connection:
             yield connection
     except SQLAlchemyError:
         raise CatalogUnavailableError from None

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, NoSuchModuleError, OperationalError, S
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from lakeward.catalog.errors import UnavailableError
+from lakeward.catalog.store.kept_connections import KeptConnections
 from lakeward.catalog.store.migrations import LATEST, MIGRATIONS
 from lakeward.catalog.store.schema import schema_version
 
@@ -71,6 +72,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._kept = KeptConnections(engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -79,9 +81,15 @@ class Store:
             yield connection
 
     @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """Give a connection for ready queries alone, with less ado."""
+        with mapped_errors(), self._kept.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give the one writer's connection; its work is committed and synced at the end, or not at all."""
-        with mapped_errors(), self.engine.connect() as connection:
+        with mapped_errors(), self._kept.connect() as connection:
             begin(connection)
             yield connection
             connection.commit()
@@ -93,6 +101,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self._kept.close()
         self.engine.dispose()
 
 

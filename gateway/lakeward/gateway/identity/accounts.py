@@ -70,12 +70,12 @@ class Accounts:
         """Give a user, or None; what is no name is not looked up."""
         if not is_name(name):
             return None
-        with self._lake.store.reading() as connection:
+        with self._lake.store.asking() as connection:
             return _find(connection, name)
 
     def find_token(self, token_id: str) -> Token | None:
         """Give a token by its id, or None."""
-        with self._lake.store.reading() as connection:
+        with self._lake.store.asking() as connection:
             rows = _TOKEN_BY_ID.rows(connection, {"id": token_id})
         return _token(rows[0]) if rows else None
 
@@ -83,7 +83,7 @@ class Accounts:
         """Give the token whose secret this is, or None, whatever state it is in."""
         parts = _TOKEN.match(text)
         token_id, secret = parts.groups() if parts else ("", text)
-        with self._lake.store.reading() as connection:
+        with self._lake.store.asking() as connection:
             rows = _TOKEN_BY_ID.rows(connection, {"id": token_id})
         same = hmac.compare_digest(_hash(secret), rows[0].hash if rows else _NO_HASH)
         return _token(rows[0]) if rows and same else None

@@ -74,9 +74,19 @@ def _bytes(array: pa.Array) -> int:
     if pa.types.is_nested(kind):
         return _nested_bytes(array)
     if _is_of_any_length(kind):
-        lengths = pc.binary_length(array.cast(pa.large_binary()) if _is_view(kind) else array)
-        return len(array) * _OFFSET + int(pc.sum(lengths).as_py() or 0)
+        return len(array) * _OFFSET + _text_bytes(array)
     return 0 if pa.types.is_null(kind) else len(array) * max(1, kind.bit_width // 8)
+
+
+def _text_bytes(array: pa.Array) -> int:
+    """Count what texts hold: from the ends of the first and last where none is missing, else one by one."""
+    kind = array.type
+    if _is_view(kind) or array.null_count or not len(array):
+        lengths = pc.binary_length(array.cast(pa.large_binary()) if _is_view(kind) else array)
+        return int(pc.sum(lengths).as_py() or 0)
+    is_large = pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)
+    ends = memoryview(array.buffers()[1]).cast("q" if is_large else "i")
+    return int(ends[array.offset + len(array)] - ends[array.offset])
 
 
 def _nested_bytes(array: pa.Array) -> int:

@@ -21,9 +21,11 @@ def as_postgres_names(schema: pa.Schema, text: str, dialect: str) -> pa.Schema:
     names = _asked(text) if dialect == _DIALECT else None
     if names is None or len(names) > len(schema) + names.count(None):
         return schema
-    return pa.schema(
-        [field.with_name(_name(field.name, names, each, len(schema))) for each, field in enumerate(schema)]
-    )
+    known = schema.names
+    told = [_name(name, names, place, len(known)) for place, name in enumerate(known)]
+    if told == known:
+        return schema
+    return pa.schema([field.with_name(name) for field, name in zip(schema, told, strict=True)])
 
 
 def _name(known: str, names: tuple[str | None, ...], place: int, count: int) -> str:
