@@ -224,3 +224,45 @@ def round_(node: exp.Expr) -> exp.Expr | None:
     return computed_once(
         "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN round_even(_x, 0) ELSE round(_x) END", node.this
     )
+
+
+def any_pattern(node: exp.Expr) -> exp.Expr | None:
+    """`x LIKE ANY (ARRAY['a%', 'b%'])` and `NOT LIKE ALL (…)`: one test for each pattern.
+
+    Raises:
+        NotAdmittedError: The patterns are a computed array, or an array as text that is not read here.
+    """
+    found = node.expression
+    if not isinstance(found, exp.Any | exp.All) or isinstance(found.this.unnest(), exp.Query):
+        return None
+    inner = found.this.unnest()
+    inner = inner.this if isinstance(inner, exp.Cast) else inner
+    patterns = inner.expressions if isinstance(inner, exp.Array) else _patterns(_text(inner))
+    if not patterns:
+        raise NotAdmittedError("LIKE with ANY or ALL of a computed array")
+    negate = bool(node.args.get("negate"))
+    tests = [type(node)(this=node.this.copy(), expression=each.copy(), negate=negate) for each in patterns]
+    joined = exp.or_(*tests) if isinstance(found, exp.Any) else exp.and_(*tests)
+    return exp.paren(joined, copy=False)
+
+
+def _patterns(text: str | None) -> list[exp.Expr]:
+    if text is None or not re.fullmatch(r"\{[^{}\"\\,]+(,[^{}\"\\,]+)*\}", text):
+        return []
+    values = [each.strip() for each in text[1:-1].split(",")]
+    is_plain = all(each and each.upper() != "NULL" for each in values)
+    return [exp.Literal.string(each) for each in values] if is_plain else []
+
+
+def nothing_selected(node: exp.Expr) -> None:
+    """`EXISTS (SELECT FROM t)`: rows without a column."""
+    if isinstance(node.this, exp.Select) and not node.this.expressions:
+        node.this.set("expressions", [exp.Literal.number(1)])
+
+
+def framed(node: exp.Expr) -> None:
+    """`RANGE BETWEEN '7 days' PRECEDING …`: a text there is an interval."""
+    for side in ("start", "end"):
+        value = node.args.get(side)
+        if isinstance(value, exp.Expr) and _INTERVAL.match(_text(value) or ""):
+            node.set(side, exp.cast(value, "interval"))

@@ -178,8 +178,11 @@ def several_counted(node: exp.Expr) -> exp.Expr | None:
 
 
 def unsorted(node: exp.Expr) -> exp.Expr | None:
-    """SORT BY, DISTRIBUTE BY and CLUSTER BY order pieces of an answer, which is in no order as a whole."""
-    for clause in ("sort", "distribute", "cluster"):
+    """SORT BY, DISTRIBUTE BY and CLUSTER BY order pieces of an answer, which is in no order as a whole.
+
+    A hint says how to run a query, never what it means.
+    """
+    for clause in ("sort", "distribute", "cluster", "hint"):
         node.set(clause, None)
     generators(node)
     views(node)
@@ -336,3 +339,46 @@ def skewness(node: exp.Expr) -> exp.Expr | None:
     if isinstance(node.parent, exp.Filter | exp.Window):
         raise NotAdmittedError("`skewness` over a window or with a filter")
     return filled("skewness(_x) * (count(_x) - 2) / sqrt(count(_x) * (count(_x) - 1.0))", _x=node.this)
+
+
+def chosen(node: exp.Expr) -> exp.Expr | None:
+    """`decode(x, 'a', 1, 'b', 2, 0)`: a CASE in which NULL equals NULL."""
+    subject, *rest = node.expressions
+    pairs = list(zip(rest[::2], rest[1::2], strict=False))
+    tests = [
+        exp.If(
+            this=(exp.EQ if isinstance(value, exp.Literal) else exp.NullSafeEQ)(
+                this=subject.copy(), expression=value.copy()
+            ),
+            true=result.copy(),
+        )
+        for value, result in pairs
+    ]
+    return exp.Case(ifs=tests, default=rest[-1].copy() if len(rest) % _PAIR else None)
+
+
+def last_that_is(node: exp.Expr) -> exp.Expr | None:
+    """`last(x, true)`: the last value that is not NULL."""
+    if not isinstance(node.this, exp.Last):
+        return None
+    value = node.this.this
+    if isinstance(node.parent, exp.Window):
+        return exp.IgnoreNulls(this=exp.LastValue(this=value.copy()))
+    is_there = exp.Is(this=value.copy(), expression=exp.Null()).not_()
+    return exp.Filter(this=node.this.copy(), expression=exp.Where(this=is_there))
+
+
+_TEXTS = (exp.Literal, exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.Substring, exp.Pad, exp.Null)
+_JOINED = (
+    "CASE WHEN ends_with(typeof(_x), '[]') THEN CASE WHEN list_count(TRY_CAST(_x AS TEXT[])) > 0 "
+    "THEN array_to_string(TRY_CAST(_x AS TEXT[]), _by) END ELSE CAST(_x AS TEXT) END"
+)
+
+
+def joined(node: exp.Expr) -> exp.Expr | None:
+    """`concat_ws(',', a, list)`: each value of a list counts as one; the engine would write the list out."""
+    by, *values = node.expressions
+    if all(isinstance(each, _TEXTS) for each in values):
+        return None
+    parts = [each if isinstance(each, _TEXTS) else filled(_JOINED, _x=each, _by=by) for each in values]
+    return exp.Anonymous(this="concat_ws", expressions=[each.copy() for each in (by, *parts)])

@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from lakeward.policies.admit.dialects import READ_AS
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.numbers import with_plain_numbers
 
 DIALECTS = tuple(READ_AS)
 
@@ -38,9 +39,8 @@ def parse_one_statement(text: str, dialect: str, *, as_written: bool = True) -> 
     """
     if dialect not in DIALECTS:
         raise NotAdmittedError("a dialect other than " + ", ".join(DIALECTS))
-    statements = [
-        each for each in _parse(text, READ_AS[dialect] if as_written else dialect) if each is not None
-    ]
+    read_as = READ_AS[dialect] if as_written else dialect
+    statements = [each for each in _parse(text, dialect, read_as) if each is not None]
     if len(statements) != 1:
         raise NotAdmittedError("not exactly one statement")
     root = statements[0]
@@ -60,11 +60,14 @@ def _selected(root: exp.Expr) -> exp.Query:
     return select
 
 
-def _parse(text: str, dialect: str | type[Dialect]) -> list[exp.Expr | None]:
+def _parse(text: str, dialect: str, read_as: str | type[Dialect]) -> list[exp.Expr | None]:
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True  # its warnings quote the statement
     try:
-        return list(sqlglot.parse(_without_tail(text, dialect), dialect=dialect))
+        plain = with_plain_numbers(text, dialect, read_as)
+        return list(sqlglot.parse(_without_tail(plain, read_as), dialect=read_as))
+    except NotAdmittedError:
+        raise
     except Exception as error:  # noqa: BLE001 - a hostile text may break a parser in any way
         raise NotAdmittedError(_fault(error)) from None
     finally:

@@ -48,3 +48,11 @@ SELECT * FROM main.patient.files
 SELECT * FROM nowhere.patient
 -- # a column with another namespace's name
 SELECT vault.patient.patient_id FROM patient
+-- # a number that runs into a word [postgres deny]
+SELECT 1abc FROM patient
+-- # a number with an underscore behind it [trino deny]
+SELECT 1_ FROM patient
+-- # a number with a base that is a name in Spark [spark deny]
+SELECT 0x1F FROM patient
+-- # a number of a base that it does not have [trino deny]
+SELECT 0b12 FROM patient

@@ -222,3 +222,23 @@ SELECT born::text, born::timestamp, start FROM (SELECT born, 1 AS start FROM pat
 SELECT CASE WHEN sex = 'F' THEN 1 ELSE 0 END::int, sum(CASE sex WHEN 'F' THEN 1 END) OVER () FROM patient
 -- # bool_or abnormal count count value [postgres]
 SELECT bool_or(abnormal), count(*) - count(value) FROM lab
+-- # like any and all of an array [postgres]
+SELECT name FROM patient WHERE name LIKE ANY (ARRAY['A%', 'B%']) OR name ILIKE ANY ('{c%,d%}'::text[]) OR name LIKE ANY ('{E%}')
+-- means: SELECT name FROM patient WHERE regexp_matches(name, '^[A-E]') OR regexp_matches(name, '^[cd]')
+-- # not like all and any of an array [postgres]
+SELECT name FROM patient WHERE name NOT LIKE ALL (ARRAY['A%', 'B%']) AND name NOT ILIKE ANY (ARRAY['c%', 'd%'])
+-- means: SELECT name FROM patient WHERE name NOT LIKE 'A%' AND name NOT LIKE 'B%'
+-- # exists of no column [postgres]
+SELECT patient_id FROM patient AS p WHERE NOT EXISTS (SELECT FROM visit AS v WHERE v.patient_id = p.patient_id)
+-- means: SELECT patient_id FROM patient AS p WHERE NOT EXISTS (SELECT 1 FROM visit AS v WHERE v.patient_id = p.patient_id)
+-- # a frame of an interval written as text [postgres]
+SELECT visit_id, count(*) OVER (ORDER BY started RANGE BETWEEN '7 days' PRECEDING AND '1 day' FOLLOWING) FROM visit
+-- means: SELECT visit_id, count(*) OVER (ORDER BY started RANGE BETWEEN INTERVAL 7 DAYS PRECEDING AND INTERVAL 1 DAY FOLLOWING) FROM visit
+-- # numbers with underscores and bases [postgres]
+SELECT 1_000 AS a, 1_000.5 AS b, 0x1F + 0b11 AS c, 0o17 AS d, 1e3 AS e, '1_000' AS f, count(*) AS n FROM visit WHERE days < 1_0
+-- means: SELECT 1000 AS a, 1000.5 AS b, 34 AS c, 15 AS d, 1000.0 AS e, '1_000' AS f, count(*) AS n FROM visit WHERE days < 10
+-- # index event and what follows [postgres]
+WITH idx AS (SELECT patient_id, min(started) AS at FROM visit GROUP BY patient_id) SELECT i.patient_id, count(v.visit_id) AS after FROM idx i LEFT JOIN visit v ON v.patient_id = i.patient_id AND v.started > i.at AND v.started <= i.at + interval '90 days' GROUP BY 1
+-- # a month of days with who was there [postgres]
+SELECT d::date AS day, count(v.visit_id) FROM generate_series('2024-01-01'::timestamp, '2024-01-31'::timestamp, interval '1 day') AS d LEFT JOIN visit v ON v.started::date <= d::date AND v.ended::date >= d::date GROUP BY 1
+-- means: SELECT d::date AS day, count(v.visit_id) FROM generate_series('2024-01-01'::timestamp, '2024-01-31'::timestamp, interval 1 day) AS g(d) LEFT JOIN visit v ON v.started::date <= d::date AND v.ended::date >= d::date GROUP BY 1

@@ -218,3 +218,27 @@ SELECT format_string('%s-%d', 'a', 1)
 -- # regexp_count aaa a [spark]
 SELECT regexp_count('aaa', 'a')
 -- means: SELECT 3
+-- # decode that chooses [spark]
+SELECT decode(unit, 'mg/dL', 1, 0), decode(unit, NULL, 'none', test, 'same', 'other'), decode(unit, '%', 'percent') FROM lab
+-- means: SELECT if(unit = 'mg/dL', 1, 0), CASE WHEN unit IS NULL THEN 'none' WHEN unit IS NOT DISTINCT FROM test THEN 'same' ELSE 'other' END, if(unit = '%', 'percent', NULL) FROM lab
+-- # the last that is not null [spark]
+SELECT visit_id, last(doctor, true) OVER (PARTITION BY patient_id ORDER BY started, visit_id) FROM visit
+-- means: SELECT visit_id, last_value(doctor IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY started, visit_id) FROM visit
+-- # the last of a group that is not null [spark]
+SELECT last(nullif(x, 2), true) FROM VALUES (1), (2) AS t(x)
+-- means: SELECT 1
+-- # a hint means nothing [spark]
+SELECT /*+ BROADCAST(r), COALESCE(1) */ l.lab_id, r.name FROM lab l JOIN `range` r ON l.test = r.test
+-- means: SELECT l.lab_id, r.name FROM lab l JOIN range r ON l.test = r.test
+-- # concat_ws of lists [spark]
+SELECT scan_id, concat_ws(',', labels), concat_ws('-', modality, labels, part), concat_ws('-', year(taken), month(taken)) FROM scan
+-- means: SELECT scan_id, coalesce(array_to_string(labels, ','), ''), concat_ws('-', modality, if(len(labels) > 0, array_to_string(labels, '-'), NULL), part), concat_ws('-', year(taken), month(taken)) FROM scan
+-- # concat_ws of lists without a value [spark]
+SELECT concat_ws(',', 'a', array()), concat_ws(',', array(NULL), 'x'), concat_ws(',', array('a', NULL, 'b'), 1), concat_ws(',', array('')), concat_ws(',', split('a b', ' '))
+-- means: SELECT 'a', 'x', 'a,b,1', '', 'a,b'
+-- # concat_ws of a sorted set [spark]
+SELECT dept, concat_ws(',', sort_array(collect_set(code))) FROM visit GROUP BY dept
+-- means: SELECT dept, coalesce(array_to_string(list_sort(list(DISTINCT code)), ','), '') FROM visit GROUP BY dept
+-- # islands of days [spark]
+WITH d AS (SELECT DISTINCT patient_id, to_date(started) AS d FROM visit), g AS (SELECT *, date_sub(d, cast(row_number() OVER (PARTITION BY patient_id ORDER BY d) AS int)) AS island FROM d) SELECT patient_id, min(d), max(d), count(*) FROM g GROUP BY patient_id, island
+-- means: WITH d AS (SELECT DISTINCT patient_id, started::date AS d FROM visit), g AS (SELECT *, d - cast(row_number() OVER (PARTITION BY patient_id ORDER BY d) AS int) AS island FROM d) SELECT patient_id, min(d), max(d), count(*) FROM g GROUP BY patient_id, island

@@ -167,3 +167,12 @@ SELECT date_diff('hour', started, ended), date_diff('minute', started, ended) FR
 SELECT dept IS DISTINCT FROM 'ED', dept BETWEEN 'A' AND 'F', dept IN ('ED'), EXISTS (SELECT 1 FROM lab), days > ALL (SELECT 5), days = ANY (SELECT 5) FROM visit
 -- # count distinct dept site count [trino]
 SELECT COUNT(DISTINCT (dept, site)), count(*) FILTER (WHERE dept = 'ED') * 1.0 / count(*) FROM visit
+-- # numbers with underscores and bases [trino]
+SELECT 1_000 AS a, 0x1F + 0b11 AS b, 0o17 AS c, 1E3 AS d, count(*) AS n FROM visit WHERE days < 1_0
+-- means: SELECT 1000 AS a, 34 AS b, 15 AS c, 1000.0 AS d, count(*) AS n FROM visit WHERE days < 10
+-- # infinite or not [trino]
+SELECT is_infinite(value), is_infinite(infinity()) FROM lab
+-- means: SELECT isinf(value), true FROM lab
+-- # a recursive list of numbers beside rows [trino]
+WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n, (SELECT count(*) FROM visit WHERE days = n) FROM t
+-- means: SELECT n, (SELECT count(*) FROM visit WHERE days = n) FROM range(1, 6) AS t(n)
