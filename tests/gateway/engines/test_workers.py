@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import threading
@@ -206,8 +207,7 @@ def test_the_death_of_a_worker_costs_its_statement_alone(gateway: Gateway) -> No
         session = gateway.session("ada", "research")
         answer = gateway.execute(session, sql)
         next(answer.batches)
-        for pid in _children(nursery._process.pid if nursery._process else 0):
-            os.kill(pid, signal.SIGKILL)
+        _kill(_children(nursery._process.pid if nursery._process else 0))
         with pytest.raises(WorkerLostError):
             answer.table()
         assert gateway.lake.audit.records(limit=1)[0].details["outcome"] == "worker-lost"
@@ -273,6 +273,18 @@ def test_a_cancellation_ends_the_computation_at_once(gateway: Gateway) -> None:
 def _children(parent: int) -> list[int]:
     text = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii")
     return [int(each) for each in text.split()]
+
+
+def _kill(processes: list[int]) -> None:
+    """Kill processes and wait until they are gone: on a busy machine one may answer a while longer."""
+    handles = [os.pidfd_open(each) for each in processes]
+    for each in handles:
+        signal.pidfd_send_signal(each, signal.SIGKILL)
+    for each in handles:
+        gone = select.poll()
+        gone.register(each, select.POLLIN)
+        assert gone.poll(10_000)
+        os.close(each)
 
 
 def _hostile(payload: bytes) -> Channel:
