@@ -3,8 +3,9 @@
 Run: `python -m tests.benchmarks.latency [--plain] [--anew] [--doors postgres flight http]`. All ask the same,
 so the answer is one that was given before, unless `--anew` has each made by the engine. Clients are processes
 of their own. "closed" asks again as soon as it has an answer, so its time is the machine's throughput turned
-round; "paced" asks at a given rate whatever came back, and counts from when it should have asked. CPU is that
-of the gateway with its workers: on a busy machine it says more than the clock.
+round; the others ask at a given rate whatever came back, and count from when they should have asked. CPU is
+that of the gateway with its workers: on a busy machine it says more than the clock. The clients' is printed
+too: where both together fill the machine, the times are those of a queue.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -164,10 +165,19 @@ def cpu_seconds(process: int) -> float:
     return of(process)
 
 
+def _of_clients(running: Iterable[Any]) -> float:
+    """Give what processes have used, with their threads that have ended."""
+    ticks = 0
+    for each in running:
+        fields = Path(f"/proc/{each.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def measure(
     process: int, comes_in: Callable[[], Ask], connections: int, times: int, pace: float
-) -> tuple[list[float], float, float]:
-    """Give what each statement took, sorted, the gateway's CPU of one, and statements a second."""
+) -> tuple[list[float], float, float, float]:
+    """Give what each took, sorted, the CPU of one in gateway and client, and statements a second."""
     spawn = multiprocessing.get_context("fork")
     clients = min(2, connections)
     taken, ready = spawn.Queue(), spawn.Barrier(connections + 1)
@@ -176,13 +186,14 @@ def measure(
     for each in running:
         each.start()
     ready.wait()
-    before, began = cpu_seconds(process), time.perf_counter()
+    before, began = (cpu_seconds(process), _of_clients(running)), time.perf_counter()
     ready.wait()
-    seconds, used = time.perf_counter() - began, cpu_seconds(process) - before
+    seconds = time.perf_counter() - began
+    used, clients_used = cpu_seconds(process) - before[0], _of_clients(running) - before[1]
     found = sorted(seconds for _ in running for seconds in taken.get())
     for each in running:
         each.join()
-    return found, used / len(found), len(found) / seconds
+    return found, used / len(found), clients_used / len(found), len(found) / seconds
 
 
 def main() -> None:
@@ -192,7 +203,10 @@ def main() -> None:
     words.add_argument("--anew", action="store_true", help="keep no answer: every one runs in a worker")
     words.add_argument("--doors", nargs="+", choices=DOORS, default=list(DOORS))
     words.add_argument("--times", type=int, default=100, help="statements of one connection")
-    words.add_argument("--rate", type=float, default=50.0, help="statements a second where it is paced")
+    words.add_argument(
+        "--rates", type=float, nargs="+", default=[10.0, 50.0],
+        help="statements a second of each connection where it is paced",
+    )  # fmt: skip
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "lake"
@@ -205,16 +219,18 @@ def main() -> None:
         token, _ = accounts.make_token("ada", 1, by="b")
         with serving(root, plain=asked.plain) as (process, addresses):
             certificate = None if asked.plain else str(next(root.rglob("*.crt")))
-            ways = [(many, pace) for many in (1, 16) for pace in (0.0, many / asked.rate)]
+            ways = [(many, pace) for many in (1, 16) for pace in (0.0, *(1 / rate for rate in asked.rates))]
             for door, (connections, pace) in ((door, way) for door in asked.doors for way in ways):
                 address, come_in = addresses[door], DOORS[door]
-                taken, used, rate = measure(
+                taken, used, of_client, rate = measure(
                     process, lambda: come_in(address, token, certificate), connections, asked.times, pace  # noqa: B023
                 )  # fmt: skip
+                way = f"at {1 / pace:g}/s" if pace else "closed"
                 p50, p99 = (taken[int(len(taken) * part)] * 1e3 for part in (0.5, 0.99))
                 print(
-                    f"{door:8} {connections:2}x {'paced' if pace else 'closed':6} p50 {p50:7.2f} ms, "
+                    f"{door:8} {connections:2}x {way:8} p50 {p50:7.2f} ms, "
                     f"p99 {p99:7.2f} ms, min {taken[0] * 1e3:6.2f} ms, gateway CPU {used * 1e3:5.2f} ms, "
+                    f"client {of_client * 1e3:5.2f}, "
                     f"{rate:5.0f}/s, n {len(taken)}, load {os.getloadavg()[0]:.0f}",
                     flush=True,
                 )
