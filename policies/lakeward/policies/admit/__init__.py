@@ -14,6 +14,7 @@ from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.name_inner_columns import name_inner_columns
 from lakeward.policies.admit.parameters import bind_parameters, number_parameters
 from lakeward.policies.admit.parse import parse_one_statement
+from lakeward.policies.admit.spelled_out import refuse_what_grows
 from lakeward.policies.admit.translate import translate
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
 
@@ -35,6 +36,7 @@ def admit(text: str, dialect: str = "duckdb", parameters: Sequence[exp.Expr] = (
     bind_parameters(tree, parameters)
     tree = translate(tree, dialect)
     refuse_unlisted_words(tree)
+    refuse_what_grows(tree)
     return tree
 
 

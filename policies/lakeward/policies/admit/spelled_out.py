@@ -1,0 +1,46 @@
+"""How long a statement may get when the engine's SQL is written of it.
+
+Some forms are spelled out in words that repeat their arguments: `months_between` names each four times. So
+one in another, and that in a third, grow with every level: a line of text would fill all memory of whoever
+writes it. A form is taken to repeat what stands in it unless it is listed here.
+"""
+
+from typing import Final
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+
+_TIMES: Final = 5
+_MOST: Final = 1_000_000
+_ONCE: Final = frozenset(
+    {
+        *(exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Cast, exp.TryCast),
+        *(exp.Exists, exp.Anonymous, exp.Replace, exp.Lower, exp.Upper, exp.Trim, exp.Concat, exp.Abs),
+        *(exp.Array, exp.Struct, exp.Round, exp.RegexpReplace, exp.Explode, exp.Unnest),
+        *(exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Sqrt, exp.Ln, exp.Exp),
+    }
+)
+"""Functions whose arguments are written once each; `tests/policies/test_spelled_out.py` nests them."""
+
+
+def refuse_what_grows(tree: exp.Expr) -> None:
+    """Require that a tree stays of the order of what was sent when it is written out.
+
+    Raises:
+        NotAdmittedError: It holds forms inside one another that may repeat each other too often.
+    """
+    sizes: dict[int, int] = {}
+    for node in reversed(list(tree.bfs())):  # what stands inside a node comes before it
+        size = 1 + sum(sizes[id(each)] for each in node.iter_expressions())
+        sizes[id(node)] = size * _TIMES if _may_repeat(node) else size
+        if sizes[id(node)] > _MOST:
+            raise NotAdmittedError("forms inside one another that are too large in the engine's words")
+
+
+def _may_repeat(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Between):
+        return bool(node.args.get("symmetric"))
+    if isinstance(node, exp.Like | exp.ILike):
+        return isinstance(node.expression, exp.Any | exp.All)
+    return isinstance(node, exp.Func) and type(node) not in _ONCE
