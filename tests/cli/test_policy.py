@@ -1,5 +1,6 @@
 """`lakeward policy`: documents checked, explained, compared and tested, on a real lake."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -224,6 +225,31 @@ def test_cases_run_through_the_gateway(run: Run, root: Path) -> None:
     result = run("policy", "test", cases, "--junit", report, "--lake", root, "--format", "json")
     assert (result.code, [each["result"] for each in result.json()]) == (0, ["passed", "passed"])
     assert ET.parse(report).getroot()[0].attrib == {"name": "cases.yaml", "tests": "2", "failures": "0"}  # noqa: S314  our own
+
+
+def test_the_cases_of_the_page_hold(run: Run, root: Path) -> None:
+    """What docs/how-to/test-policies.md says to copy works as it stands there, and can fail."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "test-policies.md"
+    [text] = re.findall(r"^```yaml\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    cases = root.parent / "policy-tests" / "cases.yaml"
+    cases.parent.mkdir()
+    cases.write_text(text, "utf-8")
+    words = (
+        "policy",
+        "test",
+        cases,
+        "--junit",
+        root.parent / "report.xml",
+        "--lake",
+        root,
+        "--format",
+        "json",
+    )
+    good = run(*words)
+    assert (good.code, [each["result"] for each in good.json()]) == (0, ["passed"] * text.count("- name:"))
+    cases.write_text(text.replace("as: ada", "as: grace").replace("as: eve", "as: ada"), "utf-8")
+    bad = run(*words)
+    assert (bad.code, {each["result"] for each in bad.json()}) == (1, {"failed"})
 
 
 def test_a_case_that_does_not_hold_fails_the_command(run: Run, root: Path) -> None:

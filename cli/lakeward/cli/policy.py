@@ -43,6 +43,7 @@ def check(directory: Path | None, *, lake: Path, output: Output) -> None:
     from lakeward.policies.lint import lint_policies
 
     opened = open_lake(lake)
+    _tell_of_none(directory or opened.policies_dir, output)
     compiled = _compiled(opened, directory)
     documents = compiled.documents
     found = lint_policies(compiled, now_utc(), _tables(opened, output))
@@ -148,6 +149,8 @@ def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
     from lakeward.policies.explain import now_utc
 
     opened = open_lake(lake)
+    _tell_of_none(old, output)
+    _tell_of_none(new, output)
     one, other = _compiled(opened, old), _compiled(opened, new)
     known = _known(opened)
     rights = list(diff_rights(one, other, known))
@@ -199,6 +202,20 @@ def test(files: tuple[Path, ...], *, junit_file: Path | None, lake: Path, output
     output.rows("Cases", ("result", "file", "case", "because it"), rows)
     if failed := sum(1 for each in results if each.failures):
         raise PolicyTestFailedError(failed, len(results))
+
+
+def _tell_of_none(directory: Path, output: Output) -> None:
+    """Say that a folder holds no documents: that is valid, and may be the wrong folder."""
+    from lakeward.policies.load import policy_files
+
+    try:
+        if policy_files(directory):
+            return
+    except OSError:
+        return  # what reads the documents next says why
+    output.message(
+        f"{directory} holds no policy documents (*.yaml, *.yml): they would show nothing to anybody."
+    )
 
 
 def _compiled(lake: "Lake", directory: Path | None) -> "CompiledPolicies":

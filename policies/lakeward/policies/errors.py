@@ -19,6 +19,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+_MOST_CHARACTERS = 1_000
 MOST_FAULTS = 20
 """Faults that an error tells of; the rest are counted."""
 
@@ -38,13 +39,18 @@ class PolicyError(InputError):
     ) -> None:
         self.faults = tuple(sorted(faults, key=lambda fault: fault[0]))
         self.more = more
-        lines = [f"{place}: {text}" for place, text in self.faults[:MOST_FAULTS]]
+        lines = [f"{place}: {_capped(text)}" for place, text in self.faults[:MOST_FAULTS]]
         if untold := more + len(self.faults) - len(lines):
             lines.append(f"and {untold:,} more faults: mend these first, and check again")
         super().__init__(
             "\n".join(lines),
             hint=hint or "The form is in docs/reference/policies.md; check with `lakeward policy check`.",
         )
+
+
+def _capped(text: str) -> str:
+    """Cut what quotes a name as long as a file."""
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}... (cut)"
 
 
 class UnknownColumnError(InputError):

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -13,7 +14,7 @@ from sqlglot import exp
 from lakeward.catalog.taxonomy import Taxonomy
 from lakeward.policies.bounds import MOST_DOCUMENTS, refuse_many_entries, refuse_many_files
 from lakeward.policies.documents import Grant, PolicyDocument, Restriction, Right, Role
-from lakeward.policies.errors import Place
+from lakeward.policies.errors import Place, PolicyError
 from lakeward.policies.marks import Fault, Marks, refusal_of
 from lakeward.policies.patterns import matches
 from lakeward.policies.read import ReadDocument, UnreadError, Written, read_document, read_text, rules_of
@@ -103,8 +104,12 @@ def policy_files(directory: Path) -> list[Path]:
 
     Of more than a folder may hold it returns one too many, which is enough to refuse them.
     """
-    found = (each for each in directory.glob("*.y*ml") if each.suffix in {".yaml", ".yml"})
-    return sorted(islice((each for each in found if not each.name.startswith(".")), MOST_DOCUMENTS + 1))
+    if not directory.is_dir():
+        return []
+    with os.scandir(directory) as entries:  # `glob` takes a folder that may not be read for an empty one
+        names = (each.name for each in entries if each.name.endswith((".yaml", ".yml")))
+        found = islice((each for each in names if not each.startswith(".")), MOST_DOCUMENTS + 1)
+        return sorted(directory / each for each in found)
 
 
 def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySet:
@@ -117,7 +122,12 @@ def load_policies(directory: Path, taxonomy: Taxonomy | None = None) -> PolicySe
     Raises:
         PolicyError: With the first faults, and how many there are in all files; or they hold too much.
     """
-    written, faults = _each_read(policy_files(directory), directory)
+    try:
+        files = policy_files(directory)
+    except OSError:
+        place = Place(file=directory, line=1, column=1)
+        raise PolicyError([(place, "the folder cannot be read by who runs this command")]) from None
+    written, faults = _each_read(files, directory)
     parsed: list[ReadDocument] = []
     for each in written:
         try:

@@ -5,7 +5,9 @@ large set of documents stays as it was. What is read in parts is what would be r
 as a whole; see `yaml_parts`.
 """
 
+import errno
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -173,12 +175,33 @@ def read_yaml(file: Path, hint: str | None = None) -> tuple[dict[str, Any], Mark
 
 
 def _text_of(file: Path) -> str:
+    """Read a regular file: a pipe would keep the process waiting, a device would never end."""
     try:
-        if (size := file.stat().st_size) > MOST_BYTES:
-            raise _too_large(file, f"holds {size:,} bytes; at most {MOST_BYTES:,} are read")
-        return file.read_text("utf-8")
-    except (UnicodeDecodeError, OSError):
-        raise UnreadError([_fault(file, "cannot be read as YAML in UTF-8")]) from None
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadError(
+                [_fault(file, "is no regular file: a folder, a pipe or a device holds no document")]
+            )
+        if found.st_size > MOST_BYTES:
+            raise _too_large(file, f"holds {found.st_size:,} bytes; at most {MOST_BYTES:,} are read")
+        return _decoded(file, file.read_bytes())
+    except FileNotFoundError:
+        raise UnreadError([_fault(file, "is not there: it was moved, or is a link to nothing")]) from None
+    except PermissionError:
+        raise UnreadError([_fault(file, "may not be read by who runs this command")]) from None
+    except OSError as error:
+        why = "is a link that leads to itself" if error.errno == errno.ELOOP else "cannot be read"
+        raise UnreadError([_fault(file, why)]) from None
+
+
+def _decoded(file: Path, written: bytes) -> str:
+    """Give bytes as text, every line ended in the one way."""
+    try:
+        text = written.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        raise UnreadError([_fault(file, "is no text in UTF-8: a byte in this line is none", line)]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _too_large(file: Path, text: str) -> UnreadError:
