@@ -149,15 +149,15 @@ def ask_often(
 
 
 def cpu_seconds(process: int) -> float:
-    """Give what a process and its descendants that live have used."""
+    """Give what a process and its descendants that live have used, with their threads that have ended."""
     parents, used = {}, {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            spent = [int((each / "schedstat").read_text().split()[0]) for each in (folder / "task").iterdir()]
         except (OSError, IndexError):
             continue
-        parents[int(folder.name)], used[int(folder.name)] = int(fields[1]), sum(spent) / 1e9
+        parents[int(folder.name)] = int(fields[1])
+        used[int(folder.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def of(number: int) -> float:
         return used.get(number, 0.0) + sum(of(child) for child, parent in parents.items() if parent == number)
@@ -166,12 +166,7 @@ def cpu_seconds(process: int) -> float:
 
 
 def _of_clients(running: Iterable[Any]) -> float:
-    """Give what processes have used, with their threads that have ended."""
-    ticks = 0
-    for each in running:
-        fields = Path(f"/proc/{each.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(cpu_seconds(each.pid) for each in running)
 
 
 def measure(
