@@ -77,6 +77,11 @@ _FORMS: dict[str, tuple[str, ...]] = {
         *("{time} - {time}", "len({nested})", "array_length({nested})", "round(ratio, 3)", "abs(single)"),
         *(f"{name}(moment)" for name in ("week", "hour", "minute", "second", "dayofweek", "isodow")),
         *("date_diff('second', moment, visit.since)", "date_diff('week', day, stay.since)"),
+        "{time} - {time}",
+        *(
+            f"CAST({{number}} AS DECIMAL({size})) / CAST({{number}} AS DECIMAL(38, 0))"
+            for size in ("15, 4", "9, 2")
+        ),
     ),
     "text": (
         *("lower({text})", "upper({text})", "trim({text})", "trim({text}, {text})", "{text} || {any}"),
@@ -132,6 +137,7 @@ _AGGREGATES = (
         "percentile_disc(1) WITHIN GROUP (ORDER BY {any} DESC)",
     ),
     *("arg_max({any}, {any})", "arg_min({any}, {any})", "max({any}, 2)", "sum(DISTINCT {number})"),
+    "CAST(sum({number}) AS DECIMAL(15, 4)) / CAST(count({any}) AS DECIMAL(15, 4))",
     *("sum({number}) FILTER (WHERE {truth})", "min({any}) FILTER (WHERE {any} IS NOT NULL)"),
     *(
         "sum({number}) + 1",

@@ -93,9 +93,13 @@ class Queries:
         where = self._draw.choice(("", f" WHERE {inner.truth(2)}"))
         outer = inner.scalar(1).replace("i.", "t.")
         value = f"(SELECT {inner.aggregate(1)} FROM (SELECT * FROM t LIMIT 9) AS i{where})"
+        key, fixed = self._draw.choice((("small", "7"), ("i.text", "'a'"), ("ratio", "0"), ("word", "'x'")))
+        group = self._draw.choice((key, key, f"ROLLUP ({key})", f"{key}, i.flag", "i.small", "ALL"))
+        of_one = f"(SELECT {inner.aggregate(1)} FROM t AS i WHERE {key} = {fixed} GROUP BY {group})"
         return self._draw.choice(
             (
                 f"SELECT {value} AS x FROM t",
+                f"SELECT {of_one} AS x FROM t",
                 f"SELECT 1 AS x FROM t WHERE {value} > t.{self._draw.choice(NAMES['number'])}",
                 f"SELECT 1 AS x FROM t WHERE EXISTS (SELECT 1 FROM t AS i WHERE {inner.truth(2)})",
                 f"SELECT 1 AS x FROM t WHERE {outer} IN (SELECT {inner.scalar(1)} FROM t AS i)",

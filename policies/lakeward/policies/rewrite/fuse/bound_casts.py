@@ -35,6 +35,7 @@ _WRITTEN: Final = frozenset({"BOOLEAN", "DECIMAL", "FLOAT", "DOUBLE", "DATE", "V
 _WIDENED: Final = {
     "VARCHAR": _WRITTEN,
     "DOUBLE": {"DECIMAL", "FLOAT", *_WHOLE},
+    "DATE": {"TIMESTAMP"},
     "FLOAT": {"DECIMAL", *_WHOLE} - {"UHUGEINT"},
     **{
         wide: {each for each, digits in _WHOLE.items() if digits <= most - (each in _UNSIGNED)}

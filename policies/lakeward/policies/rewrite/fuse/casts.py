@@ -1,15 +1,25 @@
 """What a cast gives, and whether it can fail on any value of a type."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
+    MAX_DIGITS,
     NUMBERS,
     Kind,
     NotProvenError,
     Value,
+    is_date,
+    is_timestamp,
 )
+from lakeward.policies.rewrite.fuse.widen import is_divided, widen_cast
+
+if TYPE_CHECKING:
+    from lakeward.policies.rewrite.fuse.expressions import Place
 
 TEXT = Value(Kind.STRING)
 _TARGETS = {
@@ -63,3 +73,49 @@ _WIDER = {
     Kind.DOUBLE: NUMBERS | {Kind.NULL},
     Kind.DATE: frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.NULL}),
 }
+
+
+def prove_cast(node: exp.Expr, place: "Place") -> Value:
+    """Prove a cast, and say what it gives.
+
+    Raises:
+        NotProvenError: It may fail.
+    """
+    if {key for key, part in node.args.items() if isinstance(part, exp.Expr | list)} - {"this", "to"}:
+        raise NotProvenError("a cast with more arguments")
+    value, target = place.prove(node.this), target_of(node.args["to"])
+    text = value.text
+    if value.literal and text is not None and target.kind in {Kind.DATE, Kind.TIMESTAMP}:
+        if not (is_date(text) or (target.kind is Kind.TIMESTAMP and is_timestamp(text))):
+            raise NotProvenError("a date literal of another form than 2026-01-31")
+        return replace(target, literal=True, text=text)
+    harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
+    tried = isinstance(node, exp.TryCast) and value.kind is not Kind.OTHER and target.kind is not Kind.STRING
+    if not (widens(value, target) or tried):
+        if harmless and place.may_fail:
+            place.prover.risked.add(id(node))
+        else:
+            target = _wider(node, value, target, place)
+    return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
+
+
+_EXACT_DIGITS = 15
+"""Before the point and after it: so many that a double has of each part, however wide the decimal."""
+
+
+def _wider(node: exp.Expr, value: Value, target: Value, place: "Place") -> Value:
+    """Cast to the widest decimal what is divided: the quotient is a double, of whatever type it is made.
+
+    Raises:
+        NotProvenError: It is not divided, or there is no room.
+    """
+    is_exact = max(target.digits, target.scale) <= _EXACT_DIGITS and value.kind in {
+        Kind.INTEGER,
+        Kind.DECIMAL,
+    }
+    has_room = value.digits + 1 <= MAX_DIGITS - target.scale
+    is_hidden = type(node) is exp.Cast and place.prover.may_widen and is_divided(node)
+    if not (is_hidden and is_exact and has_room and target.kind is Kind.DECIMAL):
+        raise NotProvenError("a cast that may fail")
+    widen_cast(node, MAX_DIGITS, target.scale)
+    return replace(target, digits=value.digits + 1, width=MAX_DIGITS)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from lakeward.policies.rewrite.fuse.casts import TEXT, target_of, widens
+from lakeward.policies.rewrite.fuse.casts import TEXT, prove_cast, widens
+from lakeward.policies.rewrite.fuse.days import compare_days, moved_day
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
@@ -18,13 +19,12 @@ from lakeward.policies.rewrite.fuse.kinds import (
     NotProvenError,
     Value,
     are_comparable,
-    is_date,
-    is_timestamp,
     joined,
     put_together,
 )
 from lakeward.policies.rewrite.fuse.scope import Scope, field_of
-from lakeward.policies.rewrite.fuse.sure import aggregates, is_needed
+from lakeward.policies.rewrite.fuse.single import gives_one_row
+from lakeward.policies.rewrite.fuse.sure import is_needed
 from lakeward.policies.rewrite.fuse.widen import is_free, widen
 
 if TYPE_CHECKING:
@@ -165,8 +165,20 @@ def _truth(*values: Value) -> Value:
 
 
 def _comparison(node: exp.Expr, place: Place) -> Value:
+    if place.prover.may_widen:
+        _count_days(node, place)
     a, b = _both(node, place)
     return _compared(a, b)
+
+
+def _count_days(node: exp.Expr, place: Place) -> None:
+    """Where a day is compared with a moved one, compare the days between them, see `days.py`."""
+    for key, other in (("this", "expression"), ("expression", "this")):
+        moved, day = moved_day(node.args[key]), node.args[other].unnest()
+        if moved and isinstance(day, exp.Column):
+            if {place.prove(day).kind, place.prove(moved[0]).kind} == {Kind.DATE}:
+                compare_days(node, key, moved)
+            return
 
 
 def _compared(*values: Value) -> Value:
@@ -255,15 +267,9 @@ def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
     columns = list(place.prover.query(node, place.scope.child()).values())
     if len(columns) != 1:
         raise NotProvenError("a subquery of several columns")
-    if not (_gives_one_row(node.this) or place.prover.shows_all):
+    if not (gives_one_row(node.this) or place.prover.shows_all):
         raise NotProvenError("a subquery that may give several rows")
     return columns[0]
-
-
-def _gives_one_row(select: exp.Expr) -> bool:
-    if not isinstance(select, exp.Select) or select.args.get("group"):
-        return False
-    return aggregates(select.expressions[0])
 
 
 def _arithmetic(node: exp.Expr, place: Place) -> Value:
@@ -410,24 +416,6 @@ def _paren(node: exp.Expr, place: Place) -> Value:
     return place.prove(node.this)
 
 
-def _cast(node: exp.Expr, place: Place) -> Value:
-    if {key for key, part in node.args.items() if isinstance(part, exp.Expr | list)} - {"this", "to"}:
-        raise NotProvenError("a cast with more arguments")
-    value, target = place.prove(node.this), target_of(node.args["to"])
-    text = value.text
-    if value.literal and text is not None and target.kind in {Kind.DATE, Kind.TIMESTAMP}:
-        if not (is_date(text) or (target.kind is Kind.TIMESTAMP and is_timestamp(text))):
-            raise NotProvenError("a date literal of another form than 2026-01-31")
-        return replace(target, literal=True, text=text)
-    harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
-    tried = isinstance(node, exp.TryCast) and value.kind is not Kind.OTHER and target.kind is not Kind.STRING
-    if not (widens(value, target) or tried):
-        if not (harmless and place.may_fail):
-            raise NotProvenError("a cast that may fail")
-        place.prover.risked.add(id(node))
-    return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
-
-
 _OPERATORS: dict[type[exp.Expr], Prove] = {
     exp.Column: _column,
     exp.Literal: _literal,
@@ -466,6 +454,6 @@ _OPERATORS: dict[type[exp.Expr], Prove] = {
     exp.If: _if,
     exp.Coalesce: _coalesce,
     exp.Nullif: _nullif,
-    exp.Cast: _cast,
-    exp.TryCast: _cast,
+    exp.Cast: prove_cast,
+    exp.TryCast: prove_cast,
 }

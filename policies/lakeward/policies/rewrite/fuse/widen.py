@@ -21,8 +21,31 @@ def is_free(node: exp.Expr) -> bool:
     return isinstance(parent, _ENDS)
 
 
+def is_divided(node: exp.Expr) -> bool:
+    """Whether a decimal is divided by another, or by a number in the text, and so is made a double.
+
+    Beside a single it would be made one, which not every decimal of one value is in the same way.
+    """
+    child, parent = node, node.parent
+    while isinstance(parent, exp.Paren):
+        child, parent = parent, parent.parent
+    if not isinstance(parent, exp.Div) or parent.args.get("typed"):
+        return False
+    other = (parent.expression if child.arg_key == "this" else parent.this).unnest()
+    is_decimal = type(other) is exp.Cast and other.to.this is exp.DType.DECIMAL
+    return is_decimal or (isinstance(other, exp.Literal) and other.name.isdecimal())
+
+
 def widen(node: exp.Expr, type_: str, *sizes: int) -> None:
     """Cast the first operand, in place; its value stays the same."""
+    node.set("this", exp.Cast(this=node.this, to=_type(type_, *sizes)))
+
+
+def widen_cast(node: exp.Expr, *sizes: int) -> None:
+    """Cast to another DECIMAL, in place."""
+    node.set("to", _type("DECIMAL", *sizes))
+
+
+def _type(name: str, *sizes: int) -> exp.Expr:
     size = [exp.DataTypeParam(this=exp.Literal.number(each)) for each in sizes]
-    to = exp.DataType(this=exp.DType[type_], expressions=size, nested=False)
-    node.set("this", exp.Cast(this=node.this, to=to))
+    return exp.DataType(this=exp.DType[name], expressions=size, nested=False)

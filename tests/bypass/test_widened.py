@@ -1,0 +1,124 @@
+"""What the prover rewrites so that it cannot fail comes to what the engine makes of what stood there."""
+
+import random
+from collections.abc import Iterator
+from itertools import product
+
+import duckdb
+import pytest
+from tests.bypass.extreme_cells import extreme_cells
+from tests.bypass.test_proven_never_fails import failures, proven
+
+from lakeward.policies.rewrite.fuse import expressions
+from lakeward.policies.rewrite.fuse.kinds import Kind, Value
+
+DAYS = (
+    *("DATE 'infinity'", "DATE '-infinity'", "DATE '2026-01-31'", "DATE '2026-02-05'", "DATE '2026-02-06'"),
+    *("DATE '5881580-07-09'", "DATE '5877642-06-25 (BC)'", "DATE '290000-01-01'", "CAST(NULL AS DATE)"),
+)
+SIGNS = ("=", "<>", "<", "<=", ">", ">=")
+STEPS = ("+ 5", "- 5", "+ INTERVAL 5 DAY", "- INTERVAL 1 WEEK", "+ 0")
+
+
+@pytest.fixture
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        yield opened
+
+
+def answer(engine: duckdb.DuckDBPyConnection, sql: str) -> object:
+    try:
+        return engine.execute(sql).fetchall()
+    except duckdb.Error:
+        return "failed"
+
+
+@pytest.mark.parametrize(("sign", "step"), [*product(SIGNS, STEPS)])
+def test_days_between_compare_as_moved_days(engine: duckdb.DuckDBPyConnection, sign: str, step: str) -> None:
+    asked = (f"SELECT day {sign} (since {step}) AS x FROM t", f"SELECT (since {step}) {sign} day AS x FROM t")
+    for sql, (day, since) in product(asked, product(DAYS, DAYS)):
+        source = f"WITH t AS (SELECT {day} AS day, {since} AS since) "
+        rewritten = proven(sql.replace("since", "stay.since"))
+        assert rewritten
+        assert "DATE_DIFF" in rewritten
+        wanted = answer(engine, source + sql)
+        if wanted != "failed":
+            assert answer(engine, source + rewritten.replace("stay.since", "since")) == wanted, (day, since)
+
+
+def test_quotients_of_wider_decimals_are_the_same(engine: duckdb.DuckDBPyConnection) -> None:
+    draw = random.Random(5)  # noqa: S311  the same draws each time
+    for _ in range(300):
+        one, two = (draw.randrange(-(10 ** draw.randint(1, 15)), 10**15) for _ in range(2))
+        sql = "SELECT CAST(big AS DECIMAL(17, 2)) / CAST(other AS DECIMAL(17, 2)) AS x FROM t"
+        rewritten = proven(sql.replace("other", "small"))
+        assert rewritten
+        assert "DECIMAL(38, 2)" in rewritten
+        source = f"WITH t AS (SELECT {one} AS big, {two} AS other) "
+        assert answer(engine, source + rewritten.replace("small", "other")) == answer(engine, source + sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT CAST(sum(big) AS DECIMAL(15, 4)) AS x FROM t",
+        "SELECT single / CAST(big AS DECIMAL(9, 2)) AS x FROM t",
+        "SELECT CAST(big AS DECIMAL(18, 2)) / CAST(small AS DECIMAL(18, 2)) AS x FROM t",
+        "SELECT CAST(ratio AS DECIMAL(9, 2)) / 7 AS x FROM t",
+        "SELECT CAST(text AS DECIMAL(9, 2)) / 7 AS x FROM t",
+        "SELECT 1 AS x FROM t WHERE moment > moment + 5",
+        "SELECT 1 AS x FROM t WHERE day > day + 999999",
+        "SELECT 1 AS x FROM t WHERE day > day + small",
+        "SELECT 1 AS x FROM t WHERE day > day + INTERVAL 5 MONTH",
+        "SELECT (SELECT sum(small) FROM t WHERE small = 7 GROUP BY flag) AS x FROM t",
+        "SELECT (SELECT sum(small) FROM t WHERE small = 7 GROUP BY ROLLUP (small)) AS x FROM t",
+        "SELECT (SELECT sum(small) FROM t WHERE small = 7 OR flag GROUP BY small) AS x FROM t",
+        "SELECT (SELECT sum(small) FROM t WHERE ratio = 0 GROUP BY ratio) AS x FROM t",
+        "SELECT (SELECT flag AS small FROM t WHERE small = 7 GROUP BY small) AS x FROM t",
+        "SELECT (SELECT sum(small) FROM t WHERE small = big GROUP BY small) AS x FROM t",
+        "SELECT (SELECT sum(small) FROM t WHERE small > 7 GROUP BY small) AS x FROM t",
+    ],
+)
+def test_what_is_not_quite_it_is_not_proven(sql: str) -> None:
+    assert proven(sql) is None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT CAST(sum(small) AS DECIMAL(15, 4)) / CAST(count(*) AS DECIMAL(15, 4)) AS x FROM t",
+        "SELECT 1 AS x FROM t AS a JOIN t AS b ON a.day > b.day + 5",
+        "SELECT (SELECT sum(small) FROM t WHERE small = 7 AND flag GROUP BY small) AS x FROM t",
+        "SELECT (SELECT sum(small) FROM t WHERE text = 'a' GROUP BY text) AS x FROM t",
+    ],
+)
+def test_what_is_given_room_is_proven(sql: str) -> None:
+    assert proven(sql)
+
+
+@pytest.mark.slow
+def test_a_careless_single_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "gives_one_row", lambda select: select.args.get("where") is not None)
+    with duckdb.connect(config={"threads": 1}) as engine:
+        engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
+        engine.execute("CREATE TABLE t AS FROM cells")
+        assert failures(engine, seed=3, count=4_000)[1]
+
+
+@pytest.mark.slow
+def test_a_careless_width_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "widen_cast", lambda *_: None)
+    with duckdb.connect(config={"threads": 1}) as engine:
+        engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
+        engine.execute("CREATE TABLE t AS FROM cells")
+        assert failures(engine, seed=3, count=4_000)[1]
+
+
+@pytest.mark.slow
+def test_careless_days_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "compare_days", lambda *_: None)
+    monkeypatch.setattr(expressions, "_date_arithmetic", lambda *_: Value(Kind.DATE))
+    with duckdb.connect(config={"threads": 1}) as engine:
+        engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
+        engine.execute("CREATE TABLE t AS FROM cells")
+        assert failures(engine, seed=3, count=4_000)[1]
