@@ -128,7 +128,8 @@ def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
 
 def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
     code = """
-import click, sys, time
+import click, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in what runs in the background
 from lakeward.cli import main as frame
 @click.command()
 def sleep():

@@ -21,6 +21,9 @@ ONCE = (
     *("lower({})", "upper({})", "trim({})", "replace({}, 'a', 'b')", "concat({}, 'a')", "abs({})"),
     *("coalesce({}, 1)", "nullif({}, 1)", "CAST({} AS TEXT)", "TRY_CAST({} AS INT)", "round({}, 1)"),
     *("if({}, 1, 2)", "CASE WHEN {} THEN 1 END", "({} AND TRUE)", "regexp_replace({}, 'a', 'b')"),
+    *("typeof({})", "starts_with({}, 'a')", "trunc({})", "list_transform({}, lambda x: x)", "reverse({})"),
+    *("split_part({}, 'a', 1)", "lpad({}, 5, ' ')", "floor({})", "ceil({})", "substring({}, 1, 2)"),
+    *("extract(year FROM {})", "power({}, 2)", "mod({}, 2)", "(SELECT count({}))"),
     *("sqrt({})", "ln({})", "exp({})", "({} || 'a')", "({} + 1)", "(SELECT max({}))", "[{}]"),
 )
 

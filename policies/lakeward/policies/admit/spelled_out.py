@@ -18,6 +18,8 @@ _ONCE: Final = frozenset(
         *(exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Cast, exp.TryCast),
         *(exp.Exists, exp.Anonymous, exp.Replace, exp.Lower, exp.Upper, exp.Trim, exp.Concat, exp.Abs),
         *(exp.Array, exp.Struct, exp.Round, exp.RegexpReplace, exp.Explode, exp.Unnest),
+        *(exp.Typeof, exp.StartsWith, exp.Trunc, exp.Transform, exp.SplitPart, exp.Reverse, exp.Pad),
+        *(exp.Floor, exp.Ceil, exp.Substring, exp.Extract, exp.Pow, exp.Mod, exp.Count),
         *(exp.Sum, exp.Avg, exp.Min, exp.Max, exp.AnyValue, exp.Sqrt, exp.Ln, exp.Exp),
     }
 )
