@@ -41,6 +41,7 @@ def test_what_grows_with_every_level_is_refused(form: str) -> None:
         admit(nested(form, 24), GROWING[form])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", GROWING)
 def test_what_is_admitted_is_of_the_order_of_what_was_sent(form: str) -> None:
     for depth in range(1, 12):
