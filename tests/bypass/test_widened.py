@@ -9,7 +9,7 @@ import pytest
 from tests.bypass.extreme_cells import extreme_cells
 from tests.bypass.test_proven_never_fails import failures, proven
 
-from lakeward.policies.rewrite.fuse import expressions
+from lakeward.policies.rewrite.fuse import casts, expressions
 from lakeward.policies.rewrite.fuse.kinds import Kind, Value
 
 DAYS = (
@@ -107,7 +107,7 @@ def test_a_careless_single_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.slow
 def test_a_careless_width_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expressions, "widen_cast", lambda *_: None)
+    monkeypatch.setattr(casts, "widen_cast", lambda *_: None)
     with duckdb.connect(config={"threads": 1}) as engine:
         engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
         engine.execute("CREATE TABLE t AS FROM cells")

@@ -194,10 +194,19 @@ def _shifted(node: exp.Expr, place: Place) -> Value:
         raise NotProvenError(f"{type(node).__name__} by a computed number of rows")
     inside = _inside(node, place)
     value = inside.prove(node.this)
-    fits = default is None or _fits_exactly(inside.prove(default), value)
-    if not fits:
+    other = value if default is None else inside.prove(default)
+    if default is not None and not _fits_exactly(other, value):
         raise NotProvenError(f"{type(node).__name__} with a default of another type")
-    return replace(value, fresh=True, literal=False, text=None, risky=False)
+    return replace(
+        value,
+        digits=max(value.digits, other.digits),
+        copies=max(value.copies, other.copies),
+        constant=max(value.constant, other.constant),
+        fresh=True,
+        literal=False,
+        text=None,
+        risky=False,
+    )
 
 
 def _fits_exactly(default: Value, value: Value) -> bool:
