@@ -111,6 +111,7 @@ class Parser:
             try:
                 row = self._connection.execute(self._calls[function], [argument]).fetchone()
             except (duckdb.InternalException, duckdb.FatalException):
+                self._connection.close()
                 self._open()  # the old one answers nobody any more
                 return None
             except duckdb.Error:

@@ -31,6 +31,8 @@ class Relation:
 
 def folded(name: str) -> str:
     """Return a column's name as the engine folds it: the letters of ASCII and no others."""
+    if name.isascii():
+        return name.lower()
     return "".join(each.lower() if each.isascii() else each for each in name)
 
 
