@@ -1,10 +1,13 @@
 """One table of the least, the greatest and the oddest cells of every type."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 COLUMNS: dict[str, tuple[str, pa.DataType]] = {
@@ -111,3 +114,12 @@ def _typed(cells: list[Any], type_: pa.DataType) -> pa.Array:
         missing = pa.array([each is None for each in cells])
         return pa.StructArray.from_arrays(parts, fields=list(type_), mask=missing)
     return pa.array(cells, type_)
+
+
+@contextmanager
+def extreme_engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an engine with sixty such rows as `t`, the same ones each time."""
+    with duckdb.connect(config={"threads": 1}) as opened:
+        opened.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311  the same draws each time
+        opened.execute("CREATE TABLE t AS FROM cells")
+        yield opened

@@ -15,7 +15,7 @@ from typing import Any, cast
 import duckdb
 import pytest
 from sqlglot import exp
-from tests.bypass.extreme_cells import COLUMNS, extreme_cells
+from tests.bypass.extreme_cells import COLUMNS, extreme_engine
 from tests.bypass.random_nesting import Queries
 
 from lakeward.catalog.errors import LakewardError
@@ -166,9 +166,7 @@ def proven(sql: str) -> str | None:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"threads": 1}) as opened:
-        opened.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311  the same draws each time
-        opened.execute("CREATE TABLE t AS FROM cells")
+    with extreme_engine() as opened:
         yield opened
 
 

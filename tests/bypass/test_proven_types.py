@@ -5,6 +5,7 @@ more digits than it counted with, nothing that it concludes holds.
 """
 
 import random
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -12,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from sqlglot import exp
-from tests.bypass.extreme_cells import extreme_cells
+from tests.bypass.extreme_cells import extreme_engine
 from tests.bypass.random_nesting import Queries
 from tests.bypass.test_proven_never_fails import PLANNED, TABLE
 
@@ -83,17 +84,22 @@ def proven(sql: str) -> tuple[str, list[Value]]:
 
 
 @pytest.fixture(scope="module")
-def engine() -> duckdb.DuckDBPyConnection:
-    opened = duckdb.connect(config={"threads": 1})
-    opened.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311  the same draws each time
-    opened.execute("CREATE TABLE t AS FROM cells")
-    return opened
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with extreme_engine() as opened:
+        yield opened
 
 
 def test_what_is_said_of_a_value_is_so(engine: duckdb.DuckDBPyConnection) -> None:
     looked, found = faults(engine, seed=1, count=1_500)
     assert looked > 300
     assert not found, "\n".join(found[:5])
+
+
+def test_a_default_counts_as_what_it_stands_for_does(engine: duckdb.DuckDBPyConnection) -> None:
+    sql, (value,) = proven("SELECT lead(length(text), 1, 999999999999999999) OVER () AS x FROM t")
+    cells = engine.sql(sql).to_arrow_table().columns[0]
+    assert max(each for each in cells.to_pylist() if each is not None) == 999_999_999_999_999_999
+    assert fault(value, "BIGINT", cells) is None
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
 """What the prover rewrites so that it cannot fail comes to what the engine makes of what stood there."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
+from types import ModuleType
+from typing import Any
 
 import duckdb
 import pytest
-from tests.bypass.extreme_cells import extreme_cells
+from tests.bypass.extreme_cells import extreme_engine
 from tests.bypass.test_proven_never_fails import failures, proven
 
 from lakeward.policies.rewrite.fuse import casts, expressions
@@ -96,29 +98,20 @@ def test_what_is_given_room_is_proven(sql: str) -> None:
     assert proven(sql)
 
 
-@pytest.mark.slow
-def test_a_careless_single_row_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expressions, "gives_one_row", lambda select: select.args.get("where") is not None)
-    with duckdb.connect(config={"threads": 1}) as engine:
-        engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
-        engine.execute("CREATE TABLE t AS FROM cells")
-        assert failures(engine, seed=3, count=4_000)[1]
+CARELESS: dict[str, list[tuple[ModuleType, str, Callable[..., Any]]]] = {
+    "a single row": [(expressions, "gives_one_row", lambda select: select.args.get("where") is not None)],
+    "a width": [(casts, "widen_cast", lambda *_: None)],
+    "days": [
+        (expressions, "compare_days", lambda *_: None),
+        (expressions, "_date_arithmetic", lambda *_: Value(Kind.DATE)),
+    ],
+}
 
 
 @pytest.mark.slow
-def test_a_careless_width_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(casts, "widen_cast", lambda *_: None)
-    with duckdb.connect(config={"threads": 1}) as engine:
-        engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
-        engine.execute("CREATE TABLE t AS FROM cells")
-        assert failures(engine, seed=3, count=4_000)[1]
-
-
-@pytest.mark.slow
-def test_careless_days_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expressions, "compare_days", lambda *_: None)
-    monkeypatch.setattr(expressions, "_date_arithmetic", lambda *_: Value(Kind.DATE))
-    with duckdb.connect(config={"threads": 1}) as engine:
-        engine.register("cells", extreme_cells(60, random.Random(7)))  # noqa: S311
-        engine.execute("CREATE TABLE t AS FROM cells")
+@pytest.mark.parametrize("name", CARELESS)
+def test_a_careless_rule_is_found(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for module, rule, careless in CARELESS[name]:
+        monkeypatch.setattr(module, rule, careless)
+    with extreme_engine() as engine:
         assert failures(engine, seed=3, count=4_000)[1]

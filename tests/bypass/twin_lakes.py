@@ -37,9 +37,9 @@ _PLAIN: dict[str, list[Any]] = {
     "words": [["a"], ["b", None]],
     "home": [{"street": "a", "unit": 1}, {"street": "b", "unit": 2}],
     "days": [[date(2026, 1, 31)], []],
-    "moments": [[datetime(2026, 1, 31, 10)]],  # noqa: DTZ001
+    "moments": [[datetime(2026, 1, 31, 10)]],  # noqa: DTZ001  without a zone
     "stay": [{"since": date(2026, 1, 31)}],
-    "visit": [{"since": datetime(2026, 1, 31, 10)}],  # noqa: DTZ001
+    "visit": [{"since": datetime(2026, 1, 31, 10)}],  # noqa: DTZ001  without a zone
 }
 
 

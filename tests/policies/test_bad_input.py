@@ -37,6 +37,15 @@ def test_a_hostile_text_is_refused_within_a_second(title: str) -> None:
     assert time.thread_time() - start < 1
 
 
+def test_brackets_count_by_how_deep_they_are_and_operators_by_how_many() -> None:
+    admit("SELECT " + ", ".join(["((a))"] * 300) + " FROM t")
+    admit("SELECT " + ", ".join(["a + 1"] * 2_400) + " FROM t")
+    with pytest.raises(NotAdmittedError, match="brackets nested deeper than 120"):
+        admit("SELECT " + "(" * 121 + "1" + ")" * 121)
+    with pytest.raises(NotAdmittedError, match="more than 2500 operators"):
+        admit("SELECT " + ", ".join(["a + 1"] * 2_501) + " FROM t")
+
+
 NESTED = {
     "spark": "months_between({}, DATE '2024-01-01')",
     "trino": "date_diff('day', regexp_extract({0}, 'a'), date_diff('day', {0}, x))",

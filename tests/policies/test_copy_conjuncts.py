@@ -10,6 +10,7 @@ from tests.policies.decisions.building import compiled, context, table_of
 from lakeward.catalog.names import TableName
 from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
+from lakeward.policies.rewrite.fuse.prove import Prover
 from lakeward.policies.rewrite.resolve import Names, resolve_tables
 
 NAMES = Names(lake="lake", default_namespace="main")
@@ -35,6 +36,13 @@ def copied(folder: Path, where: str) -> dict[str, list[str]]:
     parser.close()
     below = {TableName("main", "one"): "one", TableName("main", "two"): "two"}
     return {below[name]: [each.sql("duckdb") for each in each_] for name, each_ in found.items() if each_}
+
+
+def test_nothing_goes_below_that_the_engine_would_cast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Prover, "prove_condition", lambda *_: None)
+    assert copied(tmp_path, "n = 1 AND s = 1 AND x = 2") == {"two": ['"_raw"."x" = 2']}
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,18 @@ def test_what_libraries_say_is_a_line_without_text(lake: Lake) -> None:
     assert told[0]["fault"] == told[2]["fault"] == "ValueError"
 
 
+def test_what_a_start_has_made_is_left_out_of_collections() -> None:
+    code = (
+        "import gc\n"
+        "from lakeward.gateway.serve.process import leave_start_alone\n"
+        "before = len(gc.get_objects())\n"
+        "leave_start_alone()\n"
+        "print(gc.get_freeze_count() > before // 2 > len(gc.get_objects()))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "True\n"
+
+
 def test_the_settings_on_the_page_about_deploying_are_taken() -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "deploy.md").read_text("utf-8")
     blocks = [
