@@ -86,6 +86,7 @@ def _rows(rows: list[Any]) -> list[tuple[Any, ...]]:
     return [tuple(_plain(each) for each in row) for row in rows]
 
 
+@pytest.mark.slow
 def test_every_query_answers_as_a_real_server_does(
     governed: tuple[Governed, Copies], real: psycopg.Connection[Any]
 ) -> None:

@@ -28,6 +28,7 @@ SCENE = Scene(
 )
 
 
+@pytest.mark.slow
 def test_story_is_told_in_a_pipe(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     lake = tmp_path / "lake"
     assert main(["demo", "--lake", str(lake)]) == 0
