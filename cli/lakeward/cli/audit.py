@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output, read_time
 from lakeward.cli.output import Output
 
@@ -48,8 +49,6 @@ def log(
     output: Output,
 ) -> None:
     """Show the newest records first."""
-    from lakeward.catalog.lake import open_lake
-
     chain = open_lake(lake).audit
     if unfinished:
         found = [
@@ -81,8 +80,6 @@ def log(
 @lake_and_output
 def verify(*, path: Path | None, public_key: Path | None, lake: Path, output: Output) -> None:
     """Find every changed, missing or reordered record; exit 1 when there is one."""
-    from lakeward.catalog.lake import open_lake
-
     opened = open_lake(lake)
     checkpoint = opened.checkpoints.read(read_text(path), public_key) if path else None
     found = opened.audit.verify(checkpoint)
@@ -114,7 +111,6 @@ def checkpoint(path: Path, *, public_key: Path | None, lake: Path, output: Outpu
     Keep FILE where the lake's owner cannot write: `lakeward audit verify --checkpoint FILE` then also finds
     a chain that was cut off at its end, or rewritten with the lake's own key.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.cli.answers import destination
 
     opened = open_lake(lake)
@@ -142,8 +138,6 @@ def report(*, since: str | None, by_request: bool, lake: Path, output: Output) -
 
     With --break-glass: what was done under each request for emergency access, those without a review first.
     """
-    from lakeward.catalog.lake import open_lake
-
     opened = open_lake(lake)
     records = opened.audit.records(limit=ALL, since=since)
     if by_request:

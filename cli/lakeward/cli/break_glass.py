@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 
@@ -43,7 +44,6 @@ def request(
 
     Others are told, every query made under it is recorded with its id, and it is reviewed afterwards.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.break_glass.requests import BreakGlass
 
     opened = open_lake(lake)
@@ -57,7 +57,6 @@ def request(
 @lake_and_output
 def list_requests(*, unreviewed: bool, lake: Path, output: Output) -> None:
     """List requests for emergency access, the newest first."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.break_glass.requests import BreakGlass
 
     found = BreakGlass(open_lake(lake)).all()
@@ -71,7 +70,6 @@ def list_requests(*, unreviewed: bool, lake: Path, output: Output) -> None:
 @lake_and_output
 def end(request_id: str, *, by: str, lake: Path, output: Output) -> None:
     """End a request before its time; what runs under it is cancelled."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.break_glass.requests import BreakGlass
 
     ended = BreakGlass(open_lake(lake)).end(request_id, by=by, now=datetime.now(UTC))
@@ -91,7 +89,6 @@ def end(request_id: str, *, by: str, lake: Path, output: Output) -> None:
 @lake_and_output
 def review(request_id: str, *, outcome: str, by: str, note: str, lake: Path, output: Output) -> None:
     """Say afterwards whether a request was justified; nobody reviews their own."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.break_glass.requests import BreakGlass
 
     opened = open_lake(lake)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lakeward.cli.acting import actor_name, as_option
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import find_lake, lake_and_output, with_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import by_option
@@ -107,7 +108,6 @@ def apply_(
     is not applied.
     """
     from lakeward.catalog.classify.review import apply_review, review_tables
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     actor = actor_name(opened, principal, by, {"tag.apply": list(review_tables(opened, file))})
@@ -144,7 +144,6 @@ def _stem(path: Path) -> str:
 
 def _of_lake(root: Path, target: str, order: "ScanOrder", output: Output) -> "tuple[list[Proposal], int]":
     from lakeward.catalog.classify.lake_scan import namespace_tables, scan_table
-    from lakeward.catalog.lake import open_lake
 
     lake = open_lake(root)
     names = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output, with_output
 from lakeward.cli.output import Output
 
@@ -32,7 +33,6 @@ def contract() -> None:
 @lake_and_output
 def init(table: str, *, path: Path | None, lake: Path, output: Output) -> None:
     """Write a contract that TABLE keeps as it is: columns, types, field-ids and tags, no values."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.contracts.skeleton import contract_skeleton, write_contract
 
     opened = open_lake(lake)
@@ -130,7 +130,6 @@ def diff(old: Path, new: Path, *, output: Output) -> None:
 @lake_and_output
 def show(table: str | None, *, limit: int, lake: Path, output: Output) -> None:
     """Show the last checks, newest first; of TABLE, when one is named."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.contracts.results import stored_results
 
     opened = open_lake(lake)
@@ -148,7 +147,6 @@ def _summary(stored: dict[str, Any]) -> list[object]:
 
 
 def _checked(file: Path, table: str | None, root: Path, at: str | None, *, fast: bool) -> "ContractReport":
-    from lakeward.catalog.lake import open_lake
     from lakeward.contracts.checked import check_table
     from lakeward.contracts.document import load_contract
     from lakeward.gateway.service import open_gateway

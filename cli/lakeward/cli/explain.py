@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import CsvOutput, JsonOutput, Output
 from lakeward.cli.query import read_sql
@@ -36,7 +37,6 @@ def explain(
     statement runs fused or staged. Row filters and the rewritten SQL show only to a principal with the right
     policy.read. SQL is one statement, or `-` to read it from stdin.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.service import open_gateway
 
     text = read_sql(sql)

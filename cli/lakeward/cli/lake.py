@@ -1,5 +1,6 @@
 """`lakeward init` and `lakeward doctor`: make a lake, and look whether it is in order."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -25,9 +26,9 @@ def init(directory: Path, name: str, database: str, *, output: Output) -> None:
     """Make a lake in DIRECTORY."""
     from lakeward.catalog.lake import init_lake
 
-    lake = init_lake(directory.absolute(), name=name, database=database)
-    output.record({"lake": str(lake.root), "name": name})
-    output.message(f"Next: `lakeward table import NAME FILE`, and policies in {lake.policies_dir}.")
+    with closing(init_lake(directory.absolute(), name=name, database=database)) as lake:
+        output.record({"lake": str(lake.root), "name": name})
+        output.message(f"Next: `lakeward table import NAME FILE`, and policies in {lake.policies_dir}.")
 
 
 @click.command("doctor", epilog="Example: lakeward doctor --lake my-lake")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output, TableOutput
 from lakeward.cli.query import read_sql
@@ -36,7 +37,6 @@ def columns(sql: str, *, dialect: str, lake: Path, output: Output) -> None:
 
     SQL is one statement, or `-` to read it from stdin. The output `*` is the whole answer.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.sql import sql_lineage
 
     found = sql_lineage(open_lake(lake), read_sql(sql), dialect)
@@ -59,7 +59,6 @@ def claims(found: "ColumnLineage") -> Iterator[tuple[object, ...]]:
 @lake_and_output
 def show(name: str, *, lake: Path, output: Output) -> None:
     """Show what NAME was written from, one step back."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.graph import LineageGraph
 
     tell(LineageGraph(open_lake(lake).store).show(reference(name)), output)
@@ -73,7 +72,6 @@ def show(name: str, *, lake: Path, output: Output) -> None:
 @lake_and_output
 def upstream(name: str, *, depth: int | None, lake: Path, output: Output) -> None:
     """Follow NAME back to everything it came from, raw files with their SHA-256 included."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.graph import LineageGraph, rows
 
     tell(rows(LineageGraph(open_lake(lake).store).upstream(reference(name), depth)), output)
@@ -85,7 +83,6 @@ def upstream(name: str, *, depth: int | None, lake: Path, output: Output) -> Non
 @lake_and_output
 def downstream(name: str, *, depth: int | None, lake: Path, output: Output) -> None:
     """Follow NAME on to everything that came of it."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.graph import LineageGraph, rows
 
     tell(rows(LineageGraph(open_lake(lake).store).downstream(reference(name), depth)), output)
@@ -96,7 +93,6 @@ def downstream(name: str, *, depth: int | None, lake: Path, output: Output) -> N
 @lake_and_output
 def impact(name: str, *, lake: Path, output: Output) -> None:
     """List what a change of NAME may change, each once, nearest first."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.graph import LineageGraph
 
     tell(LineageGraph(open_lake(lake).store).impact(reference(name)), output)
@@ -108,7 +104,6 @@ def impact(name: str, *, lake: Path, output: Output) -> None:
 @lake_and_output
 def events(*, run_id: str | None, limit: int, lake: Path, output: Output) -> None:
     """List the newest runs' events; `lakeward lineage export` gives them whole."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.recorder import LineageRecorder
 
     found = list(LineageRecorder(open_lake(lake).store).events(run_id))[-limit:]
@@ -135,7 +130,6 @@ def events(*, run_id: str | None, limit: int, lake: Path, output: Output) -> Non
 @lake_and_output
 def export(path: Path, *, lake: Path, output: Output) -> None:
     """Write every event to FILE as OpenLineage JSON, one to a line."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.recorder import LineageRecorder
 
     output.record({"events": LineageRecorder(open_lake(lake).store).export(path), "file": str(path)})
@@ -145,7 +139,6 @@ def export(path: Path, *, lake: Path, output: Output) -> None:
 @lake_and_output
 def verify(*, lake: Path, output: Output) -> None:
     """Find runs without an end and snapshots that no run tells of; exit 1 when there is one."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.lineage.verify import verify_lineage
 
     found = verify_lineage(open_lake(lake))

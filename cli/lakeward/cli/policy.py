@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import JsonOutput, Output
 
@@ -37,7 +38,6 @@ def check(directory: Path | None, *, lake: Path, output: Output) -> None:
 
     A fault stops the command (exit 2); what valid documents say by mistake fails it (exit 1).
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.policies.errors import PolicyCheckFailedError
     from lakeward.policies.explain import now_utc
     from lakeward.policies.lint import lint_policies
@@ -59,8 +59,6 @@ def check(directory: Path | None, *, lake: Path, output: Output) -> None:
 @lake_and_output
 def list_rules(*, lake: Path, output: Output) -> None:
     """List every grant and restriction, with what it is about and where it stands."""
-    from lakeward.catalog.lake import open_lake
-
     documents = _compiled(open_lake(lake), None).documents
     grants = [("grant", each, each.to) for each in documents.grants]
     bound = [
@@ -81,7 +79,6 @@ def list_rules(*, lake: Path, output: Output) -> None:
 @lake_and_output
 def explain(principal: str, target: str, *, purpose: str, lake: Path, output: Output) -> None:
     """Say what PRINCIPAL may read of a table or column, why, and what would lift what is hidden."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.policies.explain import explain_table, now_utc
     from lakeward.policies.principal import RequestContext
 
@@ -109,7 +106,6 @@ def who_can(target: str, *, lake: Path, output: Output) -> None:
     Everybody whom a role or lakeward.toml names, every group that a role names, and members of several where
     together they may see what none of the groups may.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.policies import who_can as asked
     from lakeward.policies.explain import now_utc
 
@@ -142,7 +138,6 @@ def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
     Every principal and group that is named and members of several groups, every purpose, every table of the
     lake, now and after each end of a rule; and every right. Exit 5 when somebody gains.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.policies.diff import diff_policies
     from lakeward.policies.diff_rights import diff_rights
     from lakeward.policies.errors import AccessGainedError
@@ -184,7 +179,6 @@ def diff(old: Path, new: Path, *, lake: Path, output: Output) -> None:
 @lake_and_output
 def test(files: tuple[Path, ...], *, junit_file: Path | None, lake: Path, output: Output) -> None:
     """Run the cases in FILES through the gateway, and judge what comes of each."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.cli.errors import OutputFileError
     from lakeward.cli.policy_runner import GatewayRunner
     from lakeward.gateway.service import open_gateway

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import with_lake
 from lakeward.cli.output import FORMS
 
@@ -49,7 +50,6 @@ def query(
 
     SQL is one statement, or `-` to read it from stdin.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.cli.answers import destination, write_answer
     from lakeward.gateway.service import open_gateway
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lakeward.cli.acting import as_option
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import pair
@@ -83,7 +84,6 @@ def copies(*, page: Path | None, principal: str | None, lake: Path, output: Outp
 
 def _opened(lake: Path, principal: str | None, *acts: str) -> "Lake":
     from lakeward.catalog.audit import AuditEvent
-    from lakeward.catalog.lake import open_lake
     from lakeward.cli.acting import actor_name
 
     opened = open_lake(lake)

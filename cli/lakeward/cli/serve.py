@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output, with_lake
 from lakeward.cli.output import Output
 
@@ -35,7 +36,6 @@ def serve(
     Then nobody is taken in any more, what runs may end, and what still runs after the time of
     `drain_seconds` in lakeward.toml is cancelled. Logs go to stderr, one JSON object to a line.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.serve.errors import MissingExtraError
 
     try:
@@ -77,7 +77,6 @@ def certificate() -> None:
 @lake_and_output
 def show_certificate(*, lake: Path, output: Output) -> None:
     """Say which certificate the doors show and when it ends."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.serve.certificate import check_certificate
     from lakeward.gateway.serve.start import certificate_of
 
@@ -90,7 +89,6 @@ def show_certificate(*, lake: Path, output: Output) -> None:
 @lake_and_output
 def renew_certificate(hosts: tuple[str, ...], *, lake: Path, output: Output) -> None:
     """Make a new key and a certificate that signs itself; `lakeward serve` takes it when it starts."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.gateway.serve import certificate as made
 
     tls = made.renew_certificate(open_lake(lake), hosts)

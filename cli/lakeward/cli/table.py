@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lakeward.cli.errors import PairError
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 
@@ -38,7 +39,6 @@ def table() -> None:
 def list_tables(*, lake: Path, output: Output) -> None:
     """List every table, with how many of its columns are hidden because nobody has classified them."""
     from lakeward.catalog import tables
-    from lakeward.catalog.lake import open_lake
 
     columns = ["name", "rows", "columns", "unclassified", "snapshots", "changed", "owner", "problem"]
     found = tables.list_tables(open_lake(lake))
@@ -50,7 +50,6 @@ def list_tables(*, lake: Path, output: Output) -> None:
 @lake_and_output
 def show(name: str, *, lake: Path, output: Output) -> None:
     """Show the columns of TABLE with their types and tags."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.tables import describe_table
 
     opened = open_lake(lake)
@@ -119,7 +118,7 @@ def create(
     import pyarrow as pa
 
     from lakeward.catalog.ingest.importing import column_type
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import owner_name
     from lakeward.catalog.tables import create_table
 
     pairs = [pair(each, ":", "--column id:long") for each in columns]
@@ -167,7 +166,7 @@ def import_(
     Data, columns and tags are one commit. A file that is not whole changes nothing.
     """
     from lakeward.catalog.ingest.importing import Reading, import_table
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import owner_name
     from lakeward.gateway.steps import import_step
 
     named = dict(pair(each, "=", "--type zip=string") for each in types)
@@ -219,7 +218,6 @@ def _imported(done: "StepResult", hidden: "Sequence[str]") -> dict[str, object]:
 def history(name: str, *, lake: Path, output: Output) -> None:
     """List the snapshots of TABLE, oldest first, with what each changed: rows, columns, tags."""
     from lakeward.catalog.history import snapshot_changes
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.tables import table_history
 
     opened = open_lake(lake)
@@ -241,7 +239,7 @@ def history(name: str, *, lake: Path, output: Output) -> None:
 @lake_and_output
 def drop(name: str, *, purge: bool, yes: bool, by: str | None, lake: Path, output: Output) -> None:
     """Take TABLE out of the lake."""
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import owner_name
     from lakeward.catalog.tables import drop_table
 
     opened = open_lake(lake)

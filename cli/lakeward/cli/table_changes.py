@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lakeward.cli.acting import actor_name, as_option
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import FILE, by_option, by_path, pair, table, tag_option
@@ -59,7 +60,6 @@ def alter(
     as for `table create`, or list<TYPE>.
     """
     from lakeward.catalog.changes import Alteration, alter_table
-    from lakeward.catalog.lake import open_lake
 
     wanted = Alteration(
         drop=drop,
@@ -108,7 +108,6 @@ def replace(
     The old tags do not count for the new columns. What they were is shown; `--keep-tags` takes them over.
     """
     from lakeward.catalog.ingest.replacing import replace_table
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     rights: dict[str, list[TableName | str | None]] = {"table.replace": [opened.name(name)]}
@@ -188,7 +187,6 @@ def _refer(
     output: Output,
 ) -> None:
     from lakeward.catalog import references
-    from lakeward.catalog.lake import open_lake
 
     name, reference, kind = what
     opened = open_lake(lake)
@@ -218,7 +216,6 @@ def rollback(
 
     Columns and tags stay today's; tags that were taken off after that snapshot are put back.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.references import roll_back
 
     opened = open_lake(lake)
@@ -251,7 +248,6 @@ def register(
 
     A table that was dropped from this lake comes back with the tags that it had last.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.register import register_table
 
     opened = open_lake(lake)

@@ -8,6 +8,7 @@ import click
 
 from lakeward.cli import table_changes
 from lakeward.cli.acting import actor_name, as_option
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import by_option, pair, table
@@ -39,7 +40,7 @@ def rewrite(
     `lakeward doctor` names the tables that need it. Until older snapshots are expired, they lead to the old
     files.
     """
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import owner_name
     from lakeward.catalog.rewriting import rewrite_table
 
     opened = open_lake(lake)
@@ -104,7 +105,6 @@ def erase(
     from lakeward.catalog.erasure.erase import erase_subject, resume_erasures
     from lakeward.catalog.erasure.search import search_lake
     from lakeward.catalog.erasure.subject import find_subject
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     actor = actor_name(opened, principal, by, {"table.erase": [None]})

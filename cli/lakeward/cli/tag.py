@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lakeward.cli.acting import actor_name, as_option
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import by_option
@@ -50,7 +51,6 @@ def set_tags(
     `NAMESPACE.*` with COLUMN `*` tags a namespace: every table in it inherits.
     """
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     actor = actor_name(opened, principal, by, {"tag.apply": [_target(opened, target)]})
@@ -84,7 +84,6 @@ def remove_tags(
 ) -> None:
     """Take tags off COLUMN of TABLE; somebody may see more afterwards, so it needs a reason."""
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     actor = actor_name(opened, principal, by, {"tag.remove": [_target(opened, target)]})
@@ -105,7 +104,6 @@ def list_tags(target: str, *, at: str | None, lake: Path, output: Output) -> Non
     With --at they are as they were then, under the names that the columns had.
     """
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     if at is not None:
@@ -142,7 +140,6 @@ def _words(tags: Iterable[str]) -> str:
 def find_tags(wanted: str, *, lake: Path, output: Output) -> None:
     """Find every column that bears TAG, inherited or set; `phi.*` finds a whole axis."""
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake
 
     incomplete: catalog.UnsearchedTablesError | None = None
     try:
@@ -163,7 +160,6 @@ def tag_history(target: str, *, at: str | None, lake: Path, output: Output) -> N
     """List every act on the tags of TABLE and its namespace: who, when, why; with --at, up to then."""
     from lakeward.catalog import tag_past
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     columns = ["at", "name", "path", "tag", "action", "actor", "reason", "state"]
@@ -210,7 +206,6 @@ def accept_tags(
 ) -> None:
     """Sign the tags of TABLE after a change outside lakeward, so that it can be read again."""
     from lakeward.catalog import tags as catalog
-    from lakeward.catalog.lake import open_lake
 
     opened = open_lake(lake)
     actor = actor_name(opened, principal, by, {"tag.accept": [_target(opened, target)]})

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from lakeward.cli.acting import actor_name, as_option
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 from lakeward.cli.table import FILE, by_option
@@ -21,7 +22,6 @@ def diff(target: str, before: str, after: str, *, lake: Path, output: Output) ->
 
     Each is a snapshot, branch or tag (the last that was said while it was current), or an ISO time.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.tag_past import diff_tags
 
     opened = open_lake(lake)
@@ -52,7 +52,6 @@ def apply(
     FILE is CSV with the columns table, column, tags and optionally action (set, remove) and reason, or a JSON
     list of objects with these keys. Applied twice, it changes nothing more.
     """
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.tag_file import apply_tag_file, plan_tag_file, read_tag_file
 
     opened = open_lake(lake)
@@ -79,7 +78,6 @@ def apply(
 @lake_and_output
 def coverage(namespace: str | None, *, least: float | None, lake: Path, output: Output) -> None:
     """Count how many columns are classified, by namespace."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.tag_coverage import require_coverage, tag_coverage
 
     found = tag_coverage(open_lake(lake), namespace)
@@ -115,7 +113,6 @@ def define(
     output: Output,
 ) -> None:
     """Define TAG in the lake's taxonomy.yaml, or define it anew."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.taxonomy.define import define_tag
 
     opened = open_lake(lake)
@@ -135,7 +132,6 @@ def undefine(
     name: str, *, reason: str, by: str | None, principal: str | None, lake: Path, output: Output
 ) -> None:
     """Take TAG out of the lake's taxonomy.yaml; one that a column bears stays."""
-    from lakeward.catalog.lake import open_lake
     from lakeward.catalog.taxonomy.define import undefine_tag
 
     opened = open_lake(lake)

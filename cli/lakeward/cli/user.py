@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakeward.cli.lakes import open_lake
 from lakeward.cli.options import lake_and_output
 from lakeward.cli.output import Output
 
@@ -126,7 +127,7 @@ def list_users(*, tokens: bool, lake: Path, output: Output) -> None:
 
 def _accounts(root: Path) -> "tuple[Accounts, str]":
     """Open a lake's accounts, and name who changes them."""
-    from lakeward.catalog.lake import open_lake, owner_name
+    from lakeward.catalog.lake import owner_name
     from lakeward.gateway.identity.accounts import Accounts
     from lakeward.gateway.identity.settings import identity_settings
 
