@@ -184,3 +184,13 @@ SELECT to_hex(255), to_hex(4096)
 SELECT to_char(sum(cost), 'FM9,999,990.00'), to_char((SELECT avg(days) FROM visit), 'FM990.0') FROM visit
 SELECT to_char(cost * 2, 'FM999990.0'), count(*) FROM visit GROUP BY to_char(cost * 2, 'FM999990.0')
 SELECT round(avg(value)::float8), round(sum(value::float8) OVER (PARTITION BY test)) FROM lab GROUP BY test, value
+SELECT (regexp_match(plan, '([A-Za-z]+)@([a-z]+)'))[2], regexp_match(plan, '[a-z]+'), regexp_match(name, 'B(.)S', 'i') FROM patient
+SELECT patient_id, m[1] FROM patient, regexp_matches(name, '[aeiou]', 'g') AS m
+SELECT patient_id, regexp_matches(name, '(.)(.)$'), (regexp_matches(name, '(n)', 'g'))[1] FROM patient
+SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY cost DESC), percentile_cont(0.3) WITHIN GROUP (ORDER BY cost) FROM visit
+SELECT string_agg(DISTINCT dept, ','), array_agg(DISTINCT dept), array_agg(DISTINCT dept || site) FROM visit
+SELECT score::text, (score * 1000)::varchar, cost::text, born::text, name::varchar(3), name::char(2), name::char, 'abc'::char(5) FROM patient JOIN visit USING (patient_id)
+SELECT CAST(1e15::float8 AS text), 1e14::float8::text, 1e-5::float8::text, 'NaN'::float8::text, '-infinity'::float8::text, 1.5::real::text, 1e17::float8::text, (-0.5e0::float8)::text
+SELECT 'a_c' LIKE 'a\_c', 'abc' LIKE 'a\_c', 'abc' NOT LIKE 'a\_c', 'a_c' ILIKE 'A\_C', 'a\c' LIKE 'a\\c'
+SELECT dept, count(*) AS n FROM visit GROUP BY dept ORDER BY n DESC FETCH FIRST 2 ROWS WITH TIES
+SELECT visit_id, days FROM visit ORDER BY days FETCH FIRST 3 ROWS WITH TIES

@@ -10,6 +10,7 @@ from typing import Final
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.spark import Spark
+from sqlglot.dialects.trino import Trino
 
 
 class PostgresAsWritten(Postgres):
@@ -24,9 +25,15 @@ class SparkAsWritten(Spark):
     TIME_MAPPING = {}  # noqa: RUF012 - of sqlglot's class
 
 
+class TrinoAsWritten(Trino):
+    """Trino with MySQL's letters behind `%`."""
+
+    TIME_MAPPING = {}  # noqa: RUF012 - of sqlglot's class
+
+
 READ_AS: Final[Mapping[str, str | type[Dialect]]] = {
     "duckdb": "duckdb",
     "postgres": PostgresAsWritten,
     "spark": SparkAsWritten,
-    "trino": "trino",
+    "trino": TrinoAsWritten,
 }

@@ -210,13 +210,6 @@ def object_of_rows(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this="json_group_object", expressions=values)
 
 
-def refuse_matches(node: exp.Expr) -> exp.Expr | None:
-    """`regexp_matches` gives rows of lists there, and a boolean here."""
-    if str(node.this).lower() == "regexp_matches":
-        raise NotAdmittedError("`regexp_matches`, which gives rows; `regexp_match` gives the first match")
-    return None
-
-
 def round_(node: exp.Expr) -> exp.Expr | None:
     """A double rounds to the even neighbour, a numeric away from zero."""
     if node.args.get("decimals"):

@@ -53,19 +53,24 @@ def read_seconds(node: exp.Expr) -> exp.Expr | None:
     return filled("CAST(epoch(_x) AS BIGINT)", _x=text)
 
 
+_CUT = (
+    "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN TRY_CAST(trunc(TRY_CAST(_x AS DOUBLE)) AS {kind}) "
+    "WHEN starts_with(typeof(_x), 'DECIMAL') "
+    "THEN TRY_CAST(trunc(TRY_CAST(_x AS DECIMAL(38, 9))) AS {kind}) WHEN typeof(_x) = 'VARCHAR' "
+    "THEN TRY_CAST(regexp_replace(CAST(_x AS TEXT), '[.][0-9]*\\s*$', '') AS {kind}) "
+    "WHEN starts_with(typeof(_x), 'TIMESTAMP') "
+    "THEN TRY_CAST(floor(epoch(TRY_CAST(_x AS TIMESTAMP))) AS {kind}) ELSE {plain}(_x AS {kind}) END"
+)
+
+
 def whole_number(node: exp.Expr) -> exp.Expr | None:
-    """A cast to a whole number cuts off what is behind the point; the engine's rounds."""
+    """A cast to a whole number cuts off what is behind the point, and counts the seconds of a moment."""
     to = node.args["to"]
     is_whole = isinstance(to.this, exp.DType) and to.this.name in _WHOLE
     if not is_whole or (isinstance(node.this, exp.Literal) and "." not in node.this.name):
         return None
     plain = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
-    kind = to.this.name
-    return computed_once(
-        "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT', 'VARCHAR') OR starts_with(typeof(_x), 'DECIMAL') "
-        f"THEN TRY_CAST(trunc(TRY_CAST(_x AS DOUBLE)) AS {kind}) ELSE {plain}(_x AS {kind}) END",
-        node.this,
-    )
+    return computed_once(_CUT.format(kind=to.this.name, plain=plain), node.this)
 
 
 def next_day(node: exp.Expr) -> exp.Expr | None:
@@ -382,3 +387,15 @@ def joined(node: exp.Expr) -> exp.Expr | None:
         return None
     parts = [each if isinstance(each, _TEXTS) else filled(_JOINED, _x=each, _by=by) for each in values]
     return exp.Anonymous(this="concat_ws", expressions=[each.copy() for each in (by, *parts)])
+
+
+_CASTS = {"bigint": "BIGINT", "int": "INT", "smallint": "SMALLINT", "tinyint": "TINYINT"}
+
+
+def cast_by_name(node: exp.Expr) -> exp.Expr | None:
+    """`int(x)` is a cast."""
+    kind = _CASTS.get(str(node.this).lower())
+    if kind is None or len(node.expressions) != 1:
+        return None
+    cast = exp.TryCast(this=node.expressions[0].copy(), to=exp.DataType(this=exp.DType[kind]))
+    return whole_number(cast) or cast

@@ -37,6 +37,16 @@ def parsed(node: exp.Expr) -> exp.Expr | None:
     return read_date(node.this, _pattern(node.args.get("format")), "joda")
 
 
+def written(node: exp.Expr) -> exp.Expr | None:
+    """`date_format(x, '%Y-%m')`."""
+    return written_date(node.this, _pattern(node.args.get("format")), "mysql")
+
+
+def read(node: exp.Expr) -> exp.Expr | None:
+    """`date_parse(x, '%Y-%m-%d')`."""
+    return read_date(node.this, _pattern(node.args.get("format")), "mysql")
+
+
 def elapsed(node: exp.Expr) -> exp.Expr | None:
     """`date_diff('month', a, b)`: whole ones that have passed, not boundaries crossed."""
     unit = node.args.get("unit")

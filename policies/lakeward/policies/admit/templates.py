@@ -1,7 +1,8 @@
 """Templates of dates and numbers -> expressions of the engine; a part that is not known is refused.
 
 PostgreSQL's are words (`YYYY`, `FMMonth`), Java's, which Spark and Trino's `format_datetime` take, runs
-of one letter. What strftime has a letter for goes to it, the rest is computed and put between.
+of one letter, MySQL's, which Trino's `date_format` takes, letters behind `%`. What strftime has a letter for
+goes to it, the rest is computed and put between.
 """
 
 import functools
@@ -58,7 +59,16 @@ _RUNS = {
     "EEE": "%a", "EEEE": "%A",
 }  # fmt: skip
 _SPARKS_OWN = _RUNS | {"LLL": "%b", "LLLL": "%B", "q": "Q", "Q": "Q", "QQ": "QQ", "QQQ": "QQQ"}
+_MYSQLS = re.compile(r"%(?P<word>[A-Za-z%])|(?P<letter>%)|(?P<other>[^%])|(?P<quoted>(?!))", re.DOTALL)
+_MYSQLS_OWN = {
+    "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I",
+    "i": "%M", "j": "%j", "k": "%-H", "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p",
+    "S": "%S", "s": "%S", "T": "%H:%M:%S", "v": "%V", "W": "%A", "x": "%G", "Y": "%Y", "y": "%y", "%": "%%",
+}  # fmt: skip
 _JODAS_OWN = _RUNS | {"Y": "%Y", "YYYY": "%Y", "e": "%u", "ww": "%V", "xxxx": "%G"}
+_STYLES: Mapping[str, Mapping[str, str]] = {
+    "spark": _SPARKS_OWN, "joda": _JODAS_OWN, "mysql": _MYSQLS_OWN,
+}  # fmt: skip
 _READ = {
     "Month": "%B", "MONTH": "%B", "month": "%B", "FMMONTH": "%B", "FMmonth": "%B", "MON": "%b", "mon": "%b",
     "am": "%p", "pm": "%p",
@@ -89,7 +99,7 @@ def written_date(subject: exp.Expr, template: str, style: str) -> exp.Expr:
             run += part.text
             continue
         if run:
-            pieces.append(_call("strftime", subject, exp.Literal.string(run)))
+            pieces.append(exp.TimeToStr(this=subject.copy(), format=exp.Literal.string(run)))
         run = ""
         if part.text:
             pieces.append(computed_once(_COMPUTED[part.text], subject))
@@ -118,7 +128,7 @@ def read_date(subject: exp.Expr, template: str, style: str, *, function: str = "
 
 
 def _parts(template: str, style: str) -> Iterator[_Part]:
-    pattern = _POSTGRES if style == "postgres" else _JAVA
+    pattern = {"postgres": _POSTGRES, "mysql": _MYSQLS}.get(style, _JAVA)
     for found in pattern.finditer(template):
         if found["letter"] is not None:
             raise NotAdmittedError("a template of a date with a part that is not known")
@@ -143,7 +153,7 @@ def _word(word: str) -> _Part:
 
 
 def _run(run: str, style: str) -> _Part:
-    code = (_SPARKS_OWN if style == "spark" else _JODAS_OWN).get(run)
+    code = _STYLES[style].get(run)
     if code is None:
         raise NotAdmittedError("a pattern of a date with a part that is not known")
     return _Part(code, is_computed=not code.startswith("%"))

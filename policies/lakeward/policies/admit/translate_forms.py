@@ -6,9 +6,14 @@ from collections.abc import Callable
 from sqlglot import exp
 from sqlglot.expressions.array import _ExplodeOuter
 
+from lakeward.policies.admit import forms_aggregates as aggregates
+from lakeward.policies.admit import forms_dates as dates
+from lakeward.policies.admit import forms_patterns as patterns
 from lakeward.policies.admit import forms_postgres as postgres
 from lakeward.policies.admit import forms_spark as spark
+from lakeward.policies.admit import forms_text as text
 from lakeward.policies.admit import forms_trino as trino
+from lakeward.policies.admit.forms_ties import with_ties
 from lakeward.policies.admit.lambdas import counted_from_zero, finished, over_pairs
 
 Form = Callable[[exp.Expr], exp.Expr | None]
@@ -44,17 +49,6 @@ def _substring(node: exp.Expr) -> exp.Expr | None:
     found = _call("regexp_extract", node.this, node.args["start"], exp.Literal.number(group))
     test = _call("regexp_matches", node.this, node.args["start"])
     return exp.Case(ifs=[exp.If(this=test, true=found)])
-
-
-def _regexp_match(node: exp.Expr) -> exp.Expr | None:
-    if str(node.this).lower() != "regexp_match" or len(node.expressions) != 2:  # noqa: PLR2004 - text, pattern
-        return None
-    taken = _substring(exp.Substring(this=node.expressions[0], start=node.expressions[1]))
-    if not isinstance(taken, exp.Case):
-        return None
-    found = taken.args["ifs"][0]
-    found.set("true", exp.Array(expressions=[found.args["true"]]))
-    return taken
 
 
 def _encode(node: exp.Expr) -> exp.Expr | None:
@@ -197,6 +191,12 @@ def _without_precision(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def _in_the_sessions_zone(node: exp.Expr) -> None:
+    """Spark's TIMESTAMP shows the time of the session's zone, and no zone."""
+    if isinstance(node.this, exp.DType) and node.this.name in {"TIMESTAMPTZ", "TIMESTAMPLTZ"}:
+        node.set("this", exp.DType.TIMESTAMP)
+
+
 def _top_k(node: exp.Expr) -> exp.Expr | None:
     """The engine's own, which sqlglot would not print for it."""
     counted = node.args.get("expression")
@@ -214,7 +214,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("duckdb", exp.ApproxTopK): (_top_k,),
     ("postgres", exp.SimilarTo): (_similar_to,),
     ("postgres", exp.Substring): (_substring,),
-    ("postgres", exp.Anonymous): (postgres.refuse_matches, _regexp_match),
+    ("postgres", exp.Anonymous): (patterns.matched,),
     ("postgres", exp.TimeToStr): (postgres.to_char,),
     ("postgres", exp.ToChar): (postgres.to_char,),
     ("postgres", exp.StrToDate): (postgres.to_date,),
@@ -223,15 +223,20 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.Interval): (postgres.interval,),
     ("postgres", exp.DPipe): (postgres.refuse_json_sum, postgres.appended),
     ("postgres", exp.Sub): (postgres.refuse_json_sum,),
-    ("postgres", exp.Cast): (postgres.array_of_text,),
+    ("postgres", exp.Cast): (postgres.array_of_text, text.as_text("postgres")),
     ("postgres", exp.EQ): (postgres.any_of_text, postgres.all_of_array),
     ("postgres", exp.NEQ): (postgres.all_of_array,),
     ("postgres", exp.LT): (postgres.all_of_array,),
     ("postgres", exp.LTE): (postgres.all_of_array,),
     ("postgres", exp.GT): (postgres.all_of_array,),
     ("postgres", exp.GTE): (postgres.all_of_array,),
-    ("postgres", exp.Like): (postgres.any_pattern,),
-    ("postgres", exp.ILike): (postgres.any_pattern,),
+    ("postgres", exp.Like): (postgres.any_pattern, text.escaped),
+    ("postgres", exp.ILike): (postgres.any_pattern, text.escaped),
+    ("postgres", exp.Select): (with_ties,),
+    ("postgres", exp.WithinGroup): (aggregates.percentile,),
+    ("postgres", exp.GroupConcat): (aggregates.in_order,),
+    ("postgres", exp.ArrayAgg): (aggregates.in_order,),
+    ("spark", exp.WithinGroup): (aggregates.percentile,),
     ("postgres", exp.Exists): (postgres.nothing_selected,),
     ("postgres", exp.WindowSpec): (postgres.framed,),
     ("postgres", exp.Lateral): (postgres.pairs, postgres.lateral),
@@ -247,6 +252,11 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.Unnest): (_column_of_alias, _several_lists),
     ("postgres", exp.Table): (postgres.pairs, _table_function),
     ("postgres", exp.DataType): (_without_precision,),
+    ("spark", exp.Add): (dates.moved,),
+    ("spark", exp.Sub): (dates.moved,),
+    ("spark", exp.GenerateSeries): (dates.series,),
+    ("spark", exp.Like): (text.escaped,),
+    ("spark", exp.ILike): (text.escaped,),
     ("spark", exp.TsOrDsAdd): (_as_date,),
     ("spark", exp.AddMonths): (_as_date,),
     ("spark", exp.DateSub): (_as_date,),
@@ -257,12 +267,14 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.UnixToStr): (spark.written_seconds,),
     ("spark", exp.TsOrDsToDate): (spark.read,),
     ("spark", exp.StrToTime): (spark.read,),
-    ("spark", exp.Cast): (spark.whole_number,),
-    ("spark", exp.TryCast): (spark.whole_number,),
+    ("spark", exp.Cast): (spark.whole_number, text.as_text("spark")),
+    ("spark", exp.TryCast): (spark.whole_number, text.as_text("spark")),
+    ("spark", exp.String): (text.string,),
+    ("spark", exp.DataType): (_in_the_sessions_zone,),
     ("spark", exp.NextDay): (spark.next_day,),
     ("spark", exp.MonthsBetween): (spark.months_between,),
     ("spark", exp.Extract): (spark.day_of_week,),
-    ("spark", exp.Anonymous): (spark.date_part, over_pairs),
+    ("spark", exp.Anonymous): (spark.date_part, spark.cast_by_name, over_pairs),
     ("spark", exp.Any): (spark.any_,),
     ("spark", exp.Transform): (counted_from_zero,),
     ("spark", exp.ArrayFilter): (counted_from_zero,),
@@ -290,12 +302,18 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.IgnoreNulls): (spark.last_that_is,),
     ("spark", exp.Format): (_printf,),
     ("spark", exp.Group): (_group,),
+    ("trino", exp.Add): (dates.moved,),
+    ("trino", exp.Sub): (dates.moved,),
+    ("trino", exp.GenerateSeries): (dates.series,),
+    ("trino", exp.DateTrunc): (dates.cut,),
+    ("trino", exp.TimestampTrunc): (dates.cut,),
+    ("trino", exp.Select): (with_ties,),
     ("trino", exp.ArraySize): (_size,),
     ("trino", exp.DateAdd): (_keep_type,),
     ("trino", exp.Extract): (trino.part,),
     ("trino", exp.DateDiff): (trino.elapsed,),
-    ("trino", exp.Cast): (trino.whole_number,),
-    ("trino", exp.TryCast): (trino.whole_number,),
+    ("trino", exp.Cast): (trino.whole_number, text.as_text("trino")),
+    ("trino", exp.TryCast): (trino.whole_number, text.as_text("trino")),
     ("trino", exp.RegexpExtract): (trino.extracted,),
     ("trino", exp.ApproxQuantile): (trino.several_quantiles,),
     ("spark", exp.ApproxQuantile): (trino.several_quantiles,),
@@ -310,6 +328,8 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("trino", exp.Typeof): (spark.refuse_names_of_types,),
     ("trino", exp.Anonymous): (trino.named, over_pairs),
     ("trino", exp.Skewness): (spark.skewness,),
+    ("trino", exp.TimeToStr): (trino.written,),
+    ("trino", exp.StrToTime): (trino.read,),
     ("trino", exp.ParseDatetime): (trino.parsed,),
 }
 """What stands for a node of a class in a dialect, tried in order, before the rules of translations.toml."""

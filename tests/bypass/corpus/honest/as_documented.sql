@@ -94,8 +94,11 @@ SELECT date_format(started, 'G') FROM visit
 SELECT to_char(started, 'J') FROM visit
 -- # a template of a number that is not known [deny postgres]
 SELECT to_char(cost, '9.99EEEE') FROM visit
--- # rows of lists [deny postgres]
+-- # rows of lists [postgres]
 SELECT regexp_matches(name, 'a') FROM patient
+-- means: SELECT ['a'] FROM patient WHERE contains(name, 'a')
+-- # every match of several groups [deny postgres]
+SELECT regexp_matches(name, '(a)(b)', 'g') FROM patient
 -- # JSON that is merged [deny postgres]
 SELECT plan::jsonb || '{}'::jsonb FROM patient
 -- # a computed day [deny spark]

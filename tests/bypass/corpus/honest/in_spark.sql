@@ -27,7 +27,7 @@ SELECT from_unixtime(0)
 -- means: SELECT '1970-01-01 00:00:00'
 -- # started interval day started interval [spark]
 SELECT started + INTERVAL 1 DAY, started + INTERVAL '2' HOUR, DATE '2024-01-31' + INTERVAL 1 MONTH FROM visit
--- means: SELECT started + INTERVAL 1 DAY, started + INTERVAL 2 HOUR, TIMESTAMP '2024-02-29' FROM visit
+-- means: SELECT started + INTERVAL 1 DAY, started + INTERVAL 2 HOUR, DATE '2024-02-29' FROM visit
 -- # upper name lower site length [spark]
 SELECT upper(name), lower(site), length(name), substr(name, 2, 3), substring(name, 2), instr(name, 'a'), locate('a', name), concat(sex, ' ', name), concat_ws('-', 'a', NULL, 'b'), lpad(zip, 8, '0'), rpad(zip, 8, '0'), trim('  a '), ltrim(' a'), rtrim('a '), reverse(name), repeat('ab', 2), translate('abc', 'ab', 'xy'), initcap('abc def'), left(zip, 2), right(zip, 2), ascii('a'), split(plan, '@')[0], regexp_replace(ssn, '[^0-9]', ''), regexp_extract(plan, '(.+)@(.+)', 2), rlike(name, '^A'), replace(name, 'a', 'b') FROM patient
 -- means: SELECT upper(name), lower(site), length(name), substr(name, 2, 3), substring(name, 2), instr(name, 'a'), instr(name, 'a'), sex || ' ' || name, 'a-b', lpad(zip, 8, '0'), rpad(zip, 8, '0'), 'a', 'a', 'a', reverse(name), 'abab', 'xyc', 'Abc Def', left(zip, 2), right(zip, 2), 97, split(plan, '@')[1], regexp_replace(ssn, '[^0-9]', '', 'g'), regexp_extract(plan, '(.+)@(.+)', 2), regexp_matches(name, '^A'), replace(name, 'a', 'b') FROM patient
@@ -242,3 +242,24 @@ SELECT dept, concat_ws(',', sort_array(collect_set(code))) FROM visit GROUP BY d
 -- # islands of days [spark]
 WITH d AS (SELECT DISTINCT patient_id, to_date(started) AS d FROM visit), g AS (SELECT *, date_sub(d, cast(row_number() OVER (PARTITION BY patient_id ORDER BY d) AS int)) AS island FROM d) SELECT patient_id, min(d), max(d), count(*) FROM g GROUP BY patient_id, island
 -- means: WITH d AS (SELECT DISTINCT patient_id, started::date AS d FROM visit), g AS (SELECT *, d - cast(row_number() OVER (PARTITION BY patient_id ORDER BY d) AS int) AS island FROM d) SELECT patient_id, min(d), max(d), count(*) FROM g GROUP BY patient_id, island
+-- # dates that stay dates [spark]
+SELECT DATE '2024-01-31' + INTERVAL 1 MONTH, DATE '2024-01-31' - INTERVAL '1' DAY, TIMESTAMP '2024-01-31 10:00:00' + INTERVAL 2 HOURS, DATE '2024-01-31' + 1, d + INTERVAL 3 DAYS, d - INTERVAL 1 WEEK, t + INTERVAL 1 DAY, DATE '2024-03-02' - DATE '2024-03-01', to_date('2024-03-02') - INTERVAL 1 YEAR FROM VALUES (DATE '2024-01-31', TIMESTAMP '2024-01-31 10:00:00') AS v(d,t)
+-- means: SELECT DATE '2024-02-29', DATE '2024-01-30', TIMESTAMP '2024-01-31 12:00:00', DATE '2024-02-01', DATE '2024-02-03', DATE '2024-01-24', TIMESTAMP '2024-02-01 10:00:00', INTERVAL 1 DAY, DATE '2023-03-02'
+-- # sequences of dates [spark]
+SELECT sequence(DATE '2024-01-01', DATE '2024-01-03', INTERVAL 1 DAY), sequence(to_date('2024-01-01'), to_date('2024-03-01'), interval 1 month)
+-- means: SELECT [DATE '2024-01-01', DATE '2024-01-02', DATE '2024-01-03'], [DATE '2024-01-01', DATE '2024-02-01', DATE '2024-03-01']
+-- # days of a sequence [spark]
+SELECT d FROM (SELECT sequence(DATE '2024-01-01', DATE '2024-01-02') AS s) LATERAL VIEW explode(s) t AS d
+-- means: VALUES (DATE '2024-01-01'), (DATE '2024-01-02')
+-- # a backslash in a pattern [spark]
+SELECT 'a_c' LIKE 'a\_c', 'abc' LIKE 'a\_c', 'abc' NOT LIKE 'a\_c', '10%' LIKE '%\%', 'a_c' ILIKE 'A\_C', 'abc' LIKE 'a%'
+-- means: SELECT true, false, true, true, true, true
+-- # casts to whole numbers [spark]
+SELECT cast(TIMESTAMP '1970-01-02 00:00:00' AS long), int('7'), int('7.9'), cast('9007199254740993' AS bigint), cast('12.7' AS int), cast(2.7 AS int), cast(-2.7D AS int), cast('abc' AS int), cast(99999999999.9 AS bigint), cast(true AS int), cast(t AS bigint), cast(x AS int), bigint(t), cast(' 12 ' AS int) FROM VALUES (TIMESTAMP '1970-01-01 01:00:00', 3.99D) AS v(t,x)
+-- means: SELECT 86400, 7, 7, 9007199254740993, 12, 2, -2, NULL, 99999999999, 1, 3600, 3, 3600, 12
+-- # percentiles are doubles [spark]
+SELECT percentile(x,0.5), median(x), percentile_cont(0.5) WITHIN GROUP (ORDER BY x), percentile(x,array(0.25,0.75)) FROM VALUES (1.01), (1.02) AS t(x)
+-- means: SELECT 1.015, 1.015, 1.015, [1.0125, 1.0175]
+-- # doubles as text [spark]
+SELECT cast(v AS string), string(v) FROM VALUES (1.0D),(1e7D),(1234567.5D),(0.001D),(0.0005D),(123456789.123D),(0D),(1e20D),(CAST('NaN' AS double)),(CAST(NULL AS double)) AS t(v)
+-- means: VALUES ('1.0', '1.0'), ('1.0E7', '1.0E7'), ('1234567.5', '1234567.5'), ('0.001', '0.001'), ('5.0E-4', '5.0E-4'), ('1.23456789123E8', '1.23456789123E8'), ('0.0', '0.0'), ('1.0E20', '1.0E20'), ('NaN', 'NaN'), (NULL, NULL)

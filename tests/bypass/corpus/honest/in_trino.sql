@@ -176,3 +176,33 @@ SELECT is_infinite(value), is_infinite(infinity()) FROM lab
 -- # a recursive list of numbers beside rows [trino]
 WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n, (SELECT count(*) FROM visit WHERE days = n) FROM t
 -- means: SELECT n, (SELECT count(*) FROM visit WHERE days = n) FROM range(1, 6) AS t(n)
+-- # dates that stay dates [trino]
+SELECT DATE '2024-01-31' + INTERVAL '1' MONTH, DATE '2024-03-01' - INTERVAL '1' DAY, TIMESTAMP '2024-03-05 10:00:00' - INTERVAL '36' HOUR, DATE '2024-03-02' - DATE '2024-03-01', INTERVAL '1' DAY + INTERVAL '1' DAY, INTERVAL '2' DAY + DATE '2024-01-01', d + INTERVAL '1' MONTH, t + INTERVAL '1' MONTH FROM (VALUES (DATE '2024-01-31', TIMESTAMP '2024-01-31 10:00:00')) AS v(d,t)
+-- means: SELECT DATE '2024-02-29', DATE '2024-02-29', TIMESTAMP '2024-03-03 22:00:00', INTERVAL 1 DAY, INTERVAL 2 DAY, DATE '2024-01-03', DATE '2024-02-29', TIMESTAMP '2024-02-29 10:00:00'
+-- # date_trunc of a date and of a moment [trino]
+SELECT date_trunc('week', DATE '2024-03-06'), date_trunc('hour', TIMESTAMP '2024-03-05 14:07:09'), date_trunc('month', d), date_trunc('month', t) FROM (VALUES (DATE '2024-01-31', TIMESTAMP '2024-01-31 10:00:00')) AS v(d,t)
+-- means: SELECT DATE '2024-03-04', TIMESTAMP '2024-03-05 14:00:00', DATE '2024-01-01', TIMESTAMP '2024-01-01 00:00:00'
+-- # numbers as text [trino]
+SELECT CAST(v AS varchar) FROM (VALUES (123.45e0),(0e0),(1e-5),(1e20),(-0.00012e0),(1234567e0),(100e0),(0.1e0),(infinity()),(nan()),(NULL)) AS x(v)
+-- means: VALUES ('1.2345E2'), ('0.0E0'), ('1.0E-5'), ('1.0E20'), ('-1.2E-4'), ('1.234567E6'), ('1.0E2'), ('1.0E-1'), ('Infinity'), ('NaN'), (NULL)
+-- # other things as text [trino]
+SELECT CAST(r AS varchar), CAST(d AS varchar), CAST(i AS varchar), CAST('abcdef' AS varchar(3)), CAST(t AS varchar) FROM (VALUES (REAL '1.5', 1.50, 12, TIMESTAMP '2024-03-05 14:07:09')) AS x(r,d,i,t)
+-- means: SELECT '1.5E0', '1.50', '12', 'abc', '2024-03-05 14:07:09'
+-- # sequences of dates and downwards [trino]
+SELECT sequence(DATE '2024-01-01', DATE '2024-01-03'), sequence(DATE '2024-01-01', DATE '2024-03-01', INTERVAL '1' MONTH), sequence(5,1), sequence(1,3), sequence(1, 7, 3), sequence(x, 1), sequence(TIMESTAMP '2024-01-01 00:00:00', TIMESTAMP '2024-01-01 02:00:00', INTERVAL '1' HOUR) FROM (VALUES 3) AS t(x)
+-- means: SELECT [DATE '2024-01-01', DATE '2024-01-02', DATE '2024-01-03'], [DATE '2024-01-01', DATE '2024-02-01', DATE '2024-03-01'], [5, 4, 3, 2, 1], [1, 2, 3], [1, 4, 7], [3, 2, 1], [TIMESTAMP '2024-01-01 00:00:00', TIMESTAMP '2024-01-01 01:00:00', TIMESTAMP '2024-01-01 02:00:00']
+-- # days of a sequence [trino]
+SELECT * FROM UNNEST(sequence(DATE '2024-01-01', DATE '2024-01-02', INTERVAL '1' DAY)) AS t(d)
+-- means: VALUES (DATE '2024-01-01'), (DATE '2024-01-02')
+-- # the first with ties [trino]
+SELECT x AS y FROM (VALUES 3,3,2,1,3) AS t(x) ORDER BY y DESC FETCH FIRST 2 ROWS WITH TIES
+-- means: VALUES (3), (3), (3)
+-- # the first groups with ties [trino]
+SELECT dept, count(*) FROM visit GROUP BY dept ORDER BY 2 DESC FETCH FIRST 1 ROW WITH TIES
+-- means: SELECT dept, count(*) AS n FROM visit GROUP BY dept QUALIFY rank() OVER (ORDER BY count(*) DESC) <= 1
+-- # date_format in letters of MySQL [trino]
+SELECT date_format(TIMESTAMP '2024-03-05 14:07:09', '%c/%e/%Y %k:%i'), date_format(TIMESTAMP '2024-03-05 04:07:09.123', '%T %h %I %f'), date_format(TIMESTAMP '2024-03-05 14:07:09', '%x-%v'), date_format(TIMESTAMP '2024-03-05 14:07:09', '%Y-%m-%dT%H:%i:%s %% %r'), date_format(TIMESTAMP '2024-03-05 14:07:09', '%a %b %j %l %M %p %S %W %y')
+-- means: SELECT '3/5/2024 14:07', '04:07:09 04 04 123000', '2024-10', '2024-03-05T14:07:09 % 02:07:09 PM', 'Tue Mar 065 2 March PM 09 Tuesday 24'
+-- # date_parse in letters of MySQL [trino]
+SELECT date_parse('2024-03-05 10:20', '%Y-%m-%d %H:%i'), date_parse('05/03/2024', '%d/%m/%Y'), date_parse('Mar 5 2024', '%b %e %Y')
+-- means: SELECT TIMESTAMP '2024-03-05 10:20:00', TIMESTAMP '2024-03-05 00:00:00', TIMESTAMP '2024-03-05 00:00:00'

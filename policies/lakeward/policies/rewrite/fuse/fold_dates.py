@@ -28,7 +28,9 @@ def fold_dates(tree: exp.Expr) -> None:
 
 def _date_of(node: exp.Expr) -> dt.date | None:
     node = node.unnest()
-    if isinstance(node, exp.Cast) and node.to.this is exp.DType.DATE and isinstance(node.this, exp.Literal):
+    if isinstance(node, exp.Cast) and node.to.this is exp.DType.DATE:
+        if not isinstance(node.this, exp.Literal):
+            return _date_of(node.this)
         return dt.date.fromisoformat(node.this.name) if is_date(node.this.name) else None
     if isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression.unnest(), exp.Interval):
         date = _date_of(node.this)
