@@ -113,6 +113,23 @@ def test_a_cast_that_tells_nothing_is_allowed_for() -> None:
     parser.close()
 
 
+@pytest.mark.parametrize(("asked", "is_fine"), [("x", True), ("x, x", False), ("x, y", False), ("y", False)])
+def test_a_cast_whose_digits_were_counted_is_allowed_for_once(asked: str, *, is_fine: bool) -> None:
+    """And only between the types that the rules have counted for."""
+    casts = ", ".join(f"CAST({each} AS DECIMAL(38, 4))" for each in asked.split(", "))
+    empty = "(SELECT NULL::DECIMAL(38, 2) AS x, NULL::DECIMAL(38, 3) AS y) AS t"
+    query = parse_one(f"SELECT {casts} FROM {empty}", dialect="duckdb")
+    assert isinstance(query, exp.Query)
+    counted = [(BoundType("DECIMAL", 38, 2), BoundType("DECIMAL", 38, 4))]
+    parser = Parser()
+    if is_fine:
+        require_total_casts(query, parser.bind, counted=counted)
+    else:
+        with pytest.raises(NotProvenError):
+            require_total_casts(query, parser.bind, counted=counted)
+    parser.close()
+
+
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
     lake = init_lake(tmp_path / "lake")

@@ -67,7 +67,7 @@ def fuse(
         (_splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references
     ]
     if not shows_all:
-        require_total_casts(fused, bind, len(prover.risked))
+        require_total_casts(fused, bind, may_fail=len(prover.risked), counted=prover.counted.values())
     for place, name in places:
         place.set("this", govern(restrictions[name], columns[name]))
     return FusedPlan(query=fused)

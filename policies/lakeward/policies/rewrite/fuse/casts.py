@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from lakeward.policies.rewrite.fuse.bound_casts import BoundType
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,
@@ -118,4 +119,8 @@ def _wider(node: exp.Expr, value: Value, target: Value, place: "Place") -> Value
     if not (is_hidden and is_exact and has_room and target.kind is Kind.DECIMAL):
         raise NotProvenError("a cast that may fail")
     widen_cast(node, MAX_DIGITS, target.scale)
+    if value.kind is Kind.DECIMAL:  # of a sum, its type does not tell that it has fewer digits
+        scales = (value.scale, target.scale)
+        one, other = (BoundType("DECIMAL", MAX_DIGITS, each) for each in scales)
+        place.prover.counted[id(node)] = one, other
     return replace(target, digits=value.digits + 1, width=MAX_DIGITS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedColumn
+from lakeward.policies.rewrite.fuse.bound_casts import Cast
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
@@ -27,6 +28,7 @@ class Prover:
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
         proven: The ids of the expressions that were proven, and of those that need no proof.
         risked: The ids of the casts that may fail, where that tells nothing.
+        counted: By its id, a cast that cannot fail since digits were counted, though types do not tell.
     """
 
     tables: Mapping[int, tuple[PinnedColumn, ...]]
@@ -35,6 +37,7 @@ class Prover:
     shows_all: bool = False
     proven: set[int] = field(default_factory=set)
     risked: set[int] = field(default_factory=set)
+    counted: dict[int, Cast] = field(default_factory=dict)
 
     def course_of(self, node: exp.Expr) -> Course:
         """Return how the SELECT runs in which an expression stands."""
