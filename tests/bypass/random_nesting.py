@@ -38,6 +38,7 @@ class Queries:
                 f"SELECT {named} OVER w AS x FROM {source} WINDOW w AS (ORDER BY {some.scalar(1)})",
                 f"SELECT grouping({other}) AS x FROM {source} GROUP BY ROLLUP ({left_out}, {other})",
                 f"SELECT * EXCLUDE ({left_out}) REPLACE ({some.scalar(1)} AS {other}) FROM {source}",
+                f"SELECT {some.aggregate(1)} AS {_own(other)}, {some.aggregate()} AS x FROM {source}",
             )
         )
 
@@ -72,16 +73,26 @@ class Queries:
     def _derived(self) -> str:
         """What groups and windows give, worked with further."""
         every = Expressions(self._draw)
-        key = every.scalar(1)
+        key = self._draw.choice((every.scalar(1), every.scalar(1), "flag, word", "ROLLUP (flag, word)"))
         inner = self._draw.choice(
             (
                 f"SELECT {every.aggregate(1)} AS k, {every.aggregate(1)} AS m FROM t GROUP BY {key}",
                 f"SELECT {every.windowed(1)} AS k, {every.windowed(1)} AS m FROM t",
                 f"SELECT {every.scalar(2)} AS k, {every.scalar(2)} AS m FROM t",
+                f"SELECT {self._worked_out(every)} AS k, {self._worked_out(every)} AS m FROM t",
+                f"SELECT sum({every.of('number', 1)}) AS k, {every.scalar(1)} AS m FROM t GROUP BY ALL",
             )
         )
+        if self._draw.random() < 0.2:
+            inner = f"{inner} {self._draw.choice(('UNION', 'UNION ALL'))} {inner}"
         kind = self._draw.choice(("number", "number", "text", "time"))
-        return self._over(f"({inner}) AS d", {kind: ["k", "m", "d.k"]})
+        beside = self._draw.choice(("", "", ", (SELECT 1 AS one FROM t LIMIT 9) AS b"))
+        return self._over(f"({inner}) AS d{beside}", {kind: ["k", "m", "d.k"]})
+
+    def _worked_out(self, some: Expressions) -> str:
+        """A sum, difference or product, whose type may be seen or not."""
+        sign = self._draw.choice("+-*")
+        return f"{some.of('number', 1)} {sign} {some.of('number', 0)}"
 
     def _correlated(self) -> str:
         """A subquery as a value, that may name columns of the query around it."""
@@ -154,3 +165,8 @@ class Queries:
                 f"SELECT * REPLACE ({one} AS {two}) FROM t ORDER BY {star.scalar(2)}",
             )
         )
+
+
+def _own(name: str) -> str:
+    """A column's name as an alias: without what it is of."""
+    return name.rpartition(".")[2].partition("[")[0]

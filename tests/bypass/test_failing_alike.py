@@ -38,6 +38,7 @@ RISKS = {
     "product, guarded": "CASE WHEN e.id > 100 THEN e.big * e.big ELSE 1 END",
     "with a column of NULLs": "e.big * e.big * e.never",
     "deviation": "stddev(e.big * 1e300)",
+    "a longer sum": "e.big + e.big",
 }
 FORMS = (
     "SELECT {0} AS x FROM event AS e",

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from types import ModuleType
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 from tests.bypass.extreme_cells import extreme_engine
-from tests.bypass.test_proven_never_fails import failures, proven
+from tests.bypass.random_nesting import Queries
+from tests.bypass.test_proven_never_fails import PLANNED, failures, proven
 
 from lakeward.policies.rewrite.fuse import casts, expressions
 from lakeward.policies.rewrite.fuse.kinds import Kind, Value
@@ -79,6 +81,14 @@ def test_quotients_of_wider_decimals_are_the_same(engine: duckdb.DuckDBPyConnect
         "SELECT (SELECT flag AS small FROM t WHERE small = 7 GROUP BY small) AS x FROM t",
         "SELECT (SELECT sum(small) FROM t WHERE small = big GROUP BY small) AS x FROM t",
         "SELECT (SELECT sum(small) FROM t WHERE small > 7 GROUP BY small) AS x FROM t",
+        "SELECT big - big AS x FROM t",
+        "SELECT d.x FROM (SELECT big - big AS x FROM t) AS d",
+        "SELECT * FROM (SELECT big - big AS x FROM t UNION SELECT small FROM t) AS d",
+        "SELECT max(d.x) AS x FROM (SELECT big - big AS x FROM t) AS d",
+        "SELECT 1 AS x FROM (SELECT big - big AS x FROM t) AS d GROUP BY d.x",
+        "SELECT abs(d.x) > 1 AS x FROM (SELECT big - big AS x FROM t) AS d",
+        "SELECT (SELECT sum(d.x) - d.y FROM t) AS x FROM (SELECT big AS x, big - big AS y FROM t) AS d",
+        "SELECT arg_max(big - big, day) AS x FROM t",
     ],
 )
 def test_what_is_not_quite_it_is_not_proven(sql: str) -> None:
@@ -92,10 +102,48 @@ def test_what_is_not_quite_it_is_not_proven(sql: str) -> None:
         "SELECT 1 AS x FROM t AS a JOIN t AS b ON a.day > b.day + 5",
         "SELECT (SELECT sum(small) FROM t WHERE small = 7 AND flag GROUP BY small) AS x FROM t",
         "SELECT (SELECT sum(small) FROM t WHERE text = 'a' GROUP BY text) AS x FROM t",
+        "SELECT sum(d.x) AS x FROM (SELECT big - big AS x FROM t UNION SELECT small FROM t) AS d",
+        "SELECT sum(e.y) AS x FROM (SELECT d.x - d.x AS y FROM (SELECT big + big AS x FROM t) AS d) AS e",
+        "SELECT 1 AS x FROM (SELECT big * 7 AS x FROM t) AS d WHERE d.x > 7 ORDER BY d.x > 9",
+        "SELECT arg_max(day, big * small) AS x FROM t",
     ],
 )
 def test_what_is_given_room_is_proven(sql: str) -> None:
     assert proven(sql)
+
+
+def columns(engine: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    """The types of what a statement gives; none where the engine does not plan it."""
+    try:
+        return [str(each) for each in engine.sql(sql).types]
+    except PLANNED:
+        return []
+
+
+def other_types(seed: int, count: int) -> list[str]:
+    """Draw queries; return those that give columns of other types when they are rewritten."""
+    queries = Queries(random.Random(seed))  # noqa: S311  the same draws each time
+    drawn = [queries.query() for _ in range(count)]
+    found = [(sql, rewritten) for sql in drawn if (rewritten := proven(sql))]
+    assert len(found) > count // 8
+    with extreme_engine() as engine:
+        told = [(a, b) for a, b in found if (asked := columns(engine, a)) and asked != columns(engine, b)]
+    return ["\n  ".join(each) for each in told]
+
+
+def test_nobody_sees_a_wider_type() -> None:
+    assert other_types(seed=1, count=1_500) == []
+
+
+@pytest.mark.slow
+def test_nobody_sees_a_wider_type_in_many() -> None:
+    assert other_types(seed=2, count=15_000) == []
+
+
+@pytest.mark.slow
+def test_a_wider_type_that_is_seen_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "_unseen", lambda value, _node: replace(value, wider=False))
+    assert other_types(seed=2, count=15_000)
 
 
 CARELESS: dict[str, list[tuple[ModuleType, str, Callable[..., Any]]]] = {

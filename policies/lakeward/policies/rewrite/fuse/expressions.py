@@ -25,7 +25,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
 from lakeward.policies.rewrite.fuse.scope import Scope, field_of
 from lakeward.policies.rewrite.fuse.single import gives_one_row
 from lakeward.policies.rewrite.fuse.sure import is_needed
-from lakeward.policies.rewrite.fuse.widen import is_free, widen
+from lakeward.policies.rewrite.fuse.widen import is_free, is_passed_on, widen
 
 if TYPE_CHECKING:
     from lakeward.policies.rewrite.fuse.prove import Prover
@@ -98,6 +98,13 @@ def _column(node: Any, place: Place) -> Value:  # noqa: ANN401 - a Column
     value = place.scope.column(parts[-1], qualifier)
     if value.risky and not place.may_fail:
         raise NotProvenError("a reference to an expression that may fail")
+    return _unseen(value, node)
+
+
+def _unseen(value: Value, node: exp.Expr) -> Value:
+    """Require that nobody sees a type which is wider than the query's own."""
+    if value.wider and not (is_free(node) or is_passed_on(node)):
+        raise NotProvenError("arithmetic that may overflow")
     return value
 
 
@@ -269,14 +276,14 @@ def _scalar_subquery(node: exp.Expr, place: Place) -> Value:
         raise NotProvenError("a subquery of several columns")
     if not (gives_one_row(node.this) or place.prover.shows_all):
         raise NotProvenError("a subquery that may give several rows")
-    return columns[0]
+    return _unseen(columns[0], node)
 
 
 def _arithmetic(node: exp.Expr, place: Place) -> Value:
     a, b = _both(node, place)
     if a.kind not in NUMBERS | {Kind.NULL} or b.kind not in NUMBERS | {Kind.NULL}:
         return _date_arithmetic(node, place, a, b)
-    fresh = a.is_visible and b.is_visible
+    fresh, wider = a.is_visible and b.is_visible, a.wider or b.wider
     if isinstance(node, exp.Div) and node.args.get("typed") and {a.kind, b.kind} <= {Kind.INTEGER, Kind.NULL}:
         raise NotProvenError("a division of integers in a dialect where it gives one")
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
@@ -287,10 +294,11 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
     if digits + scale > most and not place.may_fail:
         a = _widened(node, a, kind, digits + scale, place)
         most, width = _room(kind, node, a, b)
+        wider = wider or not is_free(node)
     if place.may_fail:  # a result that its type has no room for is none
         digits = min(digits, max(most, width) - scale)
     literal = a.literal and b.literal and kind is Kind.INTEGER
-    return Value(kind, digits=digits, scale=scale, width=width, fresh=fresh, literal=literal)
+    return Value(kind, digits, scale, width, fresh=fresh, literal=literal, wider=wider)
 
 
 def _digits(node: exp.Expr, a: Value, b: Value) -> tuple[int, int]:
@@ -331,7 +339,8 @@ def _widened(node: exp.Expr, a: Value, kind: Kind, digits: int, place: Place) ->
     Raises:
         NotProvenError: There is none, or the type of the result would be seen.
     """
-    if digits > MAX_DIGITS or not (place.prover.may_widen and is_free(node)):
+    is_unseen = is_free(node) or is_passed_on(node)
+    if digits > MAX_DIGITS or not (place.prover.may_widen and is_unseen):
         raise NotProvenError("arithmetic that may overflow")
     if kind is Kind.DECIMAL:
         width = min(max(a.width, INT64_DIGITS + 1), MAX_DIGITS)

@@ -25,6 +25,7 @@ from lakeward.policies.rewrite.fuse.nested import NESTED_FUNCTIONS, size
 from lakeward.policies.rewrite.fuse.sure import is_needed_by_its_select, over_a_window
 from lakeward.policies.rewrite.fuse.texts import TEXT_FUNCTIONS, take_only
 from lakeward.policies.rewrite.fuse.times import TIME_FUNCTIONS
+from lakeward.policies.rewrite.fuse.totals import adds_totals
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _TEXT = frozenset({Kind.STRING})
@@ -129,7 +130,21 @@ def _inside(node: exp.Expr, place: Place) -> Place:
     if not {key for key, value in node.args.items() if value} <= _TAKES.get(type(node), _ONE):
         raise NotProvenError(f"{type(node).__name__} with more arguments")
     may_fail = place.prover.course_of(node).aggregates and is_needed_by_its_select(node)
-    return replace(place, may_fail=place.prover.shows_all or may_fail)
+    scope = replace(place.scope, aliases={}) if _knows_no_alias(whole) else place.scope
+    return replace(place, may_fail=place.prover.shows_all or may_fail, scope=scope)
+
+
+def _knows_no_alias(aggregate: exp.Expr) -> bool:
+    """Whether the engine takes a name in an aggregate for a column, though an alias of its SELECT bears it.
+
+    So it does in the SELECT list, where the name is not a window's, a subquery's or another clause's.
+    """
+    if over_a_window(aggregate) or aggregate.find(exp.Query):
+        return False
+    part = aggregate
+    while part.parent is not None and not isinstance(part.parent, exp.Query):
+        part = part.parent
+    return part.arg_key == "expressions"
 
 
 def _may_end_badly(inside: Place) -> bool:
@@ -282,7 +297,8 @@ def _total(node: exp.Expr, place: Place) -> Value:
     value, *others = _arguments(node, inside)
     if value.kind not in NUMBERS or others:
         raise NotProvenError("a sum of no numbers")
-    digits = value.digits if _adds_groups(node) else value.digits + _COUNT_DIGITS
+    is_counted = _adds_groups(node) or adds_totals(node, value, place.scope)
+    digits = value.digits if is_counted else value.digits + _COUNT_DIGITS
     if value.kind is not Kind.DOUBLE and digits + value.scale > MAX_DIGITS and not _may_end_badly(inside):
         raise NotProvenError("a sum that may overflow")
     if isinstance(node, exp.Avg):

@@ -54,6 +54,8 @@ class Value:
         element: What is known of the elements of a list.
         fields: What is known of the fields of a struct, by folded name.
         nature: The one type that a column of a rarer type has; empty where that is not known.
+        wider: Its type is wider than the query's own, so nobody may see it.
+        total: It is the sum of a group of its relation's rows, and `digits` hold that of all groups.
     """
 
     kind: Kind
@@ -69,6 +71,8 @@ class Value:
     element: "Value | None" = None
     fields: "tuple[tuple[str, Value], ...]" = ()
     nature: str = ""
+    wider: bool = False
+    total: bool = False
 
     @property
     def is_visible(self) -> bool:
@@ -168,7 +172,8 @@ def joined(a: Value, b: Value) -> Value:
         kind = max(a.kind, b.kind, key=[Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE].index)
         digits, scale = max(a.digits, b.digits), max(a.scale, b.scale)
         width = max(a.width - a.scale, b.width - b.scale) + scale
-        return Value(kind, digits, scale, min(width, INT128_WIDTH), fresh=fresh, risky=risky)
+        wider = a.wider or b.wider
+        return Value(kind, digits, scale, min(width, INT128_WIDTH), fresh=fresh, risky=risky, wider=wider)
     if a.kind is b.kind is Kind.OTHER and a.nature and a.nature == b.nature:
         return replace(a, fresh=fresh, risky=risky)
     if a.kind is b.kind and a.kind not in NUMBERS | {Kind.OTHER}:

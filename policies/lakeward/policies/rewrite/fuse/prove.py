@@ -12,6 +12,7 @@ from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
 from lakeward.policies.rewrite.fuse.scope import Relation, Scope, agreed, folded, named
 from lakeward.policies.rewrite.fuse.sure import EVERYWHERE, NOWHERE, Course
+from lakeward.policies.rewrite.fuse.totals import is_total
 
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
@@ -51,7 +52,9 @@ class Prover:
         Raises:
             NotProvenError: Some part of it is not known to be harmless.
         """
-        self.query(tree, Scope(ctes={}))
+        columns = self.query(tree, Scope(ctes={}))
+        if any(each.wider for each in columns.values()):
+            raise NotProvenError("arithmetic that may overflow")
         self._leave_out_nothing(tree)
 
     def prove_condition(self, condition: exp.Expr, relation: Relation) -> None:
@@ -134,9 +137,9 @@ class Prover:
             if isinstance(each, exp.Star) or (
                 isinstance(each, exp.Column) and isinstance(each.this, exp.Star)
             ):
-                columns += self._star(each, scope)
+                columns += [(name, replace(value, total=False)) for name, value in self._star(each, scope)]
                 continue
-            value = self._projection(each, scope)
+            value = replace(self._projection(each, scope), total=is_total(each.unalias()))
             name = each.alias_or_name.casefold() if isinstance(each, exp.Alias | exp.Column) else ""
             columns.append((name, value))
         return named(columns)

@@ -199,4 +199,6 @@ def agreed(found: list[Value]) -> Value:
         literal=all(each.literal for each in found),
         text=known.text if all(each == known for each in found) else None,
         risky=any(each.risky for each in found),
+        wider=any(each.wider for each in found),
+        total=all(each.total for each in found),
     )

@@ -9,16 +9,32 @@ from sqlglot import exp
 
 _PASSED = (exp.Paren, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Case, exp.Coalesce)
 _ENDS = (exp.Sum, exp.Avg, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_CHOICES = (exp.ArgMax, exp.ArgMin)
+"""What they choose by comes into no answer."""
 
 
 def is_free(node: exp.Expr) -> bool:
     """Whether the type of a number goes into a sum, a mean or a comparison of numbers, and no further."""
-    child, parent = node, node.parent
-    while isinstance(parent, _PASSED) or (isinstance(parent, exp.If) and child.arg_key == "true"):
-        if isinstance(parent, exp.Case) and child.arg_key == "this":
-            return False
-        child, parent = parent, parent.parent
-    return isinstance(parent, _ENDS)
+    end = _end_of(node)
+    return isinstance(end.parent, _ENDS) or (isinstance(end.parent, _CHOICES) and end.arg_key == "expression")
+
+
+def is_passed_on(node: exp.Expr) -> bool:
+    """Whether the type of a number goes into a column of a SELECT, and no further there."""
+    end = _end_of(node)
+    if isinstance(end.parent, exp.Alias):
+        end = end.parent
+    return isinstance(end.parent, exp.Select) and end.arg_key == "expressions"
+
+
+def _end_of(node: exp.Expr) -> exp.Expr:
+    """Follow a number to the last of what is made of it by nothing but the arithmetic of numbers."""
+    parent = node.parent
+    while isinstance(parent, _PASSED) or (isinstance(parent, exp.If) and node.arg_key == "true"):
+        if isinstance(parent, exp.Case) and node.arg_key == "this":
+            return node
+        node, parent = parent, parent.parent
+    return node
 
 
 def is_divided(node: exp.Expr) -> bool:
