@@ -26,10 +26,13 @@ class Column:
 
 
 Tables = dict[str, list[Column]]
-Rows = dict[str, list[list[Value]]]
+Rows = list[list[Value]]
+Row = tuple[int, list[Value]]
+"""A row, and the version of its table that it belongs to."""
+_VERSION = "version_of_the_row"
 
 
-def fill(tables: Tables, rows: int, rng: random.Random) -> Rows:
+def fill(tables: Tables, rows: int, rng: random.Random) -> dict[str, Rows]:
     """Draw the rows of every table."""
     return {
         name: [[rng.choice(column.values) for column in columns] for _ in range(rows)]
@@ -37,16 +40,30 @@ def fill(tables: Tables, rows: int, rng: random.Random) -> Rows:
     }
 
 
-def load(connection: duckdb.DuckDBPyConnection, tables: Tables, data: Rows, only: str | None = None) -> None:
-    """Put rows into tables, all or one of them."""
-    for name in [only] if only else tables:
-        if not only:
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.partition('.')[0]}")
-        columns = tables[name]
-        drawn = {each.name: pa.array([row[at] for row in data[name]]) for at, each in enumerate(columns)}
-        connection.register("drawn", pa.table(drawn))
-        cast = ", ".join(f'CAST("{each.name}" AS {each.type}) AS "{each.name}"' for each in columns)
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {cast} FROM drawn")
+def load(connection: duckdb.DuckDBPyConnection, table: str, columns: list[Column], kept: list[Row]) -> None:
+    """Keep every version of a table, and show under its name the one whose number `show` sets."""
+    drawn = {each.name: pa.array([row[at] for _, row in kept]) for at, each in enumerate(columns)}
+    numbered = pa.table(drawn | {_VERSION: pa.array([number for number, _ in kept])})
+    cast = ", ".join(f'CAST("{each.name}" AS {each.type}) AS "{each.name}"' for each in columns)
+    name, versions = table.partition(".")[2], f"versions.{_flat(table)}"
+    connection.register("drawn", numbered)
+    connection.execute(f"CREATE TABLE {versions} AS SELECT {cast}, {_VERSION} FROM drawn")
+    connection.unregister("drawn")
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.partition('.')[0]}")
+    connection.execute(
+        f"CREATE VIEW {table} AS SELECT * EXCLUDE ({_VERSION}) FROM {versions} AS {name} "
+        f"WHERE {_VERSION} = getvariable('{_flat(table)}')"
+    )
+    show(connection, table, 0)
+
+
+def show(connection: duckdb.DuckDBPyConnection, table: str, version: int) -> None:
+    """Let queries read one version of a table."""
+    connection.execute(f"SET VARIABLE {_flat(table)} = {version}")
+
+
+def _flat(table: str) -> str:
+    return table.replace(".", "_")
 
 
 def outputs(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Counter[str]]:
@@ -66,22 +83,33 @@ def influences(
         rng = random.Random(seed)  # noqa: S311  the same cases each time
         data = fill(tables, rows, rng)
         with duckdb.connect(config={"threads": 1}) as connection:
-            load(connection, tables, data)
+            changed = {name: _changed(tables[name], data[name], rng) for name in read}
+            connection.execute("CREATE SCHEMA versions")
+            for name, columns in tables.items():
+                versions = [data[name], *(each for _, each in changed.get(name, []))]
+                kept = [(number, row) for number, version in enumerate(versions) for row in version]
+                load(connection, name, columns, kept)
             before = outputs(connection, query)
             for name in read:
-                for index, column in enumerate(tables[name]):
-                    for changed in changes(data[name], index, column, rng):
-                        load(connection, tables, {name: changed}, only=name)
-                        after = outputs(connection, query)
-                        moved = [each for each in before if before[each] != after.get(each)]
-                        seen |= {(name, column.name.casefold(), each) for each in moved}
-                load(connection, tables, data, only=name)
+                for number, (column, _) in enumerate(changed[name], start=1):
+                    show(connection, name, number)
+                    after = outputs(connection, query)
+                    moved = [each for each in before if before[each] != after.get(each)]
+                    seen |= {(name, column.name.casefold(), each) for each in moved}
+                show(connection, name, 0)
     return seen
 
 
-def changes(
-    rows: list[list[Value]], index: int, column: Column, rng: random.Random
-) -> Iterator[list[list[Value]]]:
+def _changed(columns: list[Column], rows: Rows, rng: random.Random) -> list[tuple[Column, Rows]]:
+    """Give the rows with each column changed in every way."""
+    return [
+        (column, changed)
+        for index, column in enumerate(columns)
+        for changed in changes(rows, index, column, rng)
+    ]
+
+
+def changes(rows: Rows, index: int, column: Column, rng: random.Random) -> Iterator[Rows]:
     """Give the rows with one column drawn anew, wholly and in one row, and with NULL in one row."""
     yield [_with(row, index, rng.choice(column.values)) for row in rows]
     place = rng.randrange(len(rows))
