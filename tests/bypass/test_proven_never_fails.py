@@ -23,7 +23,9 @@ from lakeward.catalog.types import DataType, Field, ListType, PrimitiveType, Str
 from lakeward.policies.admit import admit
 from lakeward.policies.rewrite.fuse import NotProvenError
 from lakeward.policies.rewrite.fuse import expressions as operators
-from lakeward.policies.rewrite.fuse.bound_casts import bound_casts, is_total
+from lakeward.policies.rewrite.fuse.bound_calls import doubtful_calls, unknown_parts
+from lakeward.policies.rewrite.fuse.bound_casts import is_total
+from lakeward.policies.rewrite.fuse.bound_plan import read_plan
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.functions import FUNCTIONS
 from lakeward.policies.rewrite.fuse.kinds import Kind, Value
@@ -179,8 +181,8 @@ def failures(engine: duckdb.DuckDBPyConnection, seed: int, count: int) -> tuple[
 
 def failure(engine: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     """Run a statement to its end; return what it fails of, unless the engine refuses to plan it."""
-    if cast := doubtful_cast(engine, sql):
-        return cast
+    if doubt := doubtful(engine, sql):
+        return doubt
     try:
         engine.execute(sql).to_arrow_table()
     except PLANNED:
@@ -190,17 +192,18 @@ def failure(engine: duckdb.DuckDBPyConnection, sql: str) -> str | None:
     return None
 
 
-def doubtful_cast(engine: duckdb.DuckDBPyConnection, sql: str) -> str | None:
-    """Return a cast that the engine would put in and that could fail on cells which are not there.
+def doubtful(engine: duckdb.DuckDBPyConnection, sql: str) -> str | None:
+    """Return what the engine would make of a statement that could fail on cells which are not there.
 
-    One between numbers may hang on how large they can be, which rules count and types do not tell.
+    A cast between numbers may hang on how large they can be, which rules count and types do not tell.
     """
     plan = engine.execute("SELECT json_serialize_plan($1)", [sql]).fetchone()
     assert plan is not None
     if json.loads(plan[0])["error"]:
         return None
-    found = [each for each in bound_casts(plan[0]) if not is_total(*each)]
-    return next((f"{a} to {b}" for a, b in found if not {a.id, b.id} <= NUMBERS), None)
+    found = read_plan(plan[0])
+    casts = [f"{a} to {b}" for a, b in found.casts if not is_total(a, b) and not {a.id, b.id} <= NUMBERS]
+    return next(iter([*casts, *doubtful_calls(found), *(unknown_parts(found) - {"LOGICAL_GET"})]), None)
 
 
 def test_what_is_proven_fails_on_no_cell(engine: duckdb.DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ from lakeward.policies.masks import MaskEnvironment
 from lakeward.policies.rewrite.bind_row_filter import Binder
 from lakeward.policies.rewrite.columns_used import columns_used
 from lakeward.policies.rewrite.fuse import FusedPlan, NotProvenError, fuse
-from lakeward.policies.rewrite.fuse.bound_casts import Bind
+from lakeward.policies.rewrite.fuse.ask_engine import Bind
 from lakeward.policies.rewrite.governed_relation import govern_relation
 from lakeward.policies.rewrite.resolve import Names
 from lakeward.policies.rewrite.show_less import show_less

@@ -1,13 +1,14 @@
 """The allow-lists: which words of SQL a query may hold. Data in TOML beside this file, read once.
 
 `engine.toml` names DuckDB's functions, `tree.toml` the node classes of sqlglot's trees, `words.toml` what
-else stays a bare word in the text that runs: types, collations, units. What is on no list is refused. Of what
-is allowed, `changing` gives another value every time.
+else stays a bare word in the text that runs: types, collations, units. What is on no list is refused. Of
+what is allowed, `changing` gives another value every time. `bound.toml` is for what runs where hidden rows
+are, as the engine understands it.
 """
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -49,6 +50,21 @@ def allow_lists() -> AllowLists:
         arguments={node: frozenset(names) for node, names in tree["arguments"]["allowed"].items()},
         refused_arguments={node: frozenset(names) for node, names in tree["arguments"]["refused"].items()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BoundList:
+    """What a plan may hold that runs where hidden rows are: calls by name, each with its types, and parts."""
+
+    calls: Mapping[str, Sequence[str]]
+    parts: frozenset[str]
+
+
+@functools.cache
+def bound_list() -> BoundList:
+    """Return the list that ships with this version."""
+    listed = _read("bound.toml")
+    return BoundList(listed["calls"], frozenset(each for every in listed["parts"].values() for each in every))
 
 
 def _read(name: str) -> dict[str, Any]:

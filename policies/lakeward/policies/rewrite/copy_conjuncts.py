@@ -14,7 +14,7 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.masks import CLEAR
-from lakeward.policies.rewrite.fuse.bound_casts import Bind, empty_relation, require_total_casts
+from lakeward.policies.rewrite.fuse.ask_engine import Bind, empty_relation, require_harmless_plan
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError, value_of
 from lakeward.policies.rewrite.fuse.prove import Prover
@@ -60,7 +60,7 @@ def _harmless(conjuncts: tuple[exp.Expr, ...], target: _Target, bind: Bind) -> t
         this=empty_relation(tuple(target.clear.values())), alias=exp.to_identifier(RAW, quoted=True)
     )
     try:
-        require_total_casts(exp.select("1").from_(raw).where(*conjuncts), bind)
+        require_harmless_plan(exp.select("1").from_(raw).where(*conjuncts), bind)
     except NotProvenError:
         return ()
     return conjuncts

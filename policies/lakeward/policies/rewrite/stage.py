@@ -10,7 +10,7 @@ from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.columns_used import UsedColumns
 from lakeward.policies.rewrite.copy_conjuncts import copy_conjuncts
-from lakeward.policies.rewrite.fuse.bound_casts import Bind
+from lakeward.policies.rewrite.fuse.ask_engine import Bind
 from lakeward.policies.rewrite.read_once import reads_once
 from lakeward.policies.rewrite.resolve import Names, TableReference
 

@@ -22,7 +22,7 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.columns_used import UsedColumns
-from lakeward.policies.rewrite.fuse.bound_casts import Bind, empty_relation, require_total_casts
+from lakeward.policies.rewrite.fuse.ask_engine import Bind, empty_relation, require_harmless_plan
 from lakeward.policies.rewrite.fuse.fold_dates import fold_dates
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 from lakeward.policies.rewrite.fuse.prove import Prover
@@ -67,7 +67,7 @@ def fuse(
         (_splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references
     ]
     if not shows_all:
-        require_total_casts(fused, bind, may_fail=len(prover.risked), counted=prover.counted.values())
+        require_harmless_plan(fused, bind, may_fail=len(prover.risked), counted=prover.counted.values())
     for place, name in places:
         place.set("this", govern(restrictions[name], columns[name]))
     return FusedPlan(query=fused)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from lakeward.policies.rewrite.fuse.bound_casts import BoundType
+from lakeward.policies.rewrite.fuse.bound_plan import BoundType
 from lakeward.policies.rewrite.fuse.kinds import (
     INT32_WIDTH,
     INT64_WIDTH,

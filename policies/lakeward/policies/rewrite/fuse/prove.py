@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedColumn
-from lakeward.policies.rewrite.fuse.bound_casts import Cast
+from lakeward.policies.rewrite.fuse.bound_plan import Cast
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
@@ -28,7 +28,7 @@ class Prover:
         may_widen: Whether the query may be changed, so that its arithmetic cannot overflow.
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
         proven: The ids of the expressions that were proven, and of those that need no proof.
-        risked: The ids of the casts that may fail, where that tells nothing.
+        risked: The ids of the casts and calls that may fail, where that tells nothing.
         counted: By its id, a cast that cannot fail since digits were counted, though types do not tell.
     """
 

@@ -1,0 +1,58 @@
+"""The engine's own word on a query that the rules have proven, before any of it runs where hidden rows are.
+
+The query is bound over relations that hold nothing, and its plan is looked through: no cast that could fail,
+no call that is not listed with its types, no part that nobody has thought about.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlglot import exp
+
+from lakeward.catalog.pin import PinnedColumn
+from lakeward.catalog.types import DataType
+from lakeward.policies.rewrite.duckdb_types import duckdb_type
+from lakeward.policies.rewrite.fuse.bound_calls import doubtful_calls, unknown_parts
+from lakeward.policies.rewrite.fuse.bound_casts import doubtful_casts
+from lakeward.policies.rewrite.fuse.bound_plan import Cast, read_plan
+from lakeward.policies.rewrite.fuse.kinds import NotProvenError
+
+Bind = Callable[[str], str]
+"""A text, to the plan that the engine binds for it, not yet optimised, as JSON."""
+
+
+def require_harmless_plan(
+    query: exp.Query, bind: Bind, *, may_fail: int = 0, counted: Iterable[Cast] = ()
+) -> None:
+    """Require that nothing which the engine makes of a query could fail on any cell.
+
+    Args:
+        query: A query whose tables are `empty_relation`s.
+        bind: Asks the engine.
+        may_fail: How many casts and calls that are written in it may, since that tells nothing there.
+        counted: Casts that are written in it and cannot, since the digits were counted of what they are of.
+
+    Raises:
+        NotProvenError: More could, or the engine does not bind the query.
+    """
+    text = query.sql("duckdb", identify=True, comments=False)  # of a copy: to write changes some forms
+    plan = read_plan(bind(text))
+    doubtful = [*doubtful_casts(plan, counted), *doubtful_calls(plan)]
+    if len(doubtful) > may_fail:
+        raise NotProvenError(f"what the engine makes of it, such as {doubtful[0]}")
+    if unknown := unknown_parts(plan):
+        raise NotProvenError(f"a part of the engine's plan, {min(unknown)}")
+
+
+def empty_relation(columns: Sequence[PinnedColumn]) -> exp.Expr:
+    """Return a relation of one row without a value, whose columns have the names and types of a table's."""
+    return exp.Var(this=_empty(tuple((each.name, each.type) for each in columns)))
+
+
+@functools.lru_cache(maxsize=1_000)
+def _empty(columns: tuple[tuple[str, DataType], ...]) -> str:
+    values = [
+        exp.alias_(exp.cast(exp.null(), duckdb_type(type_)), name, quoted=True, copy=False)
+        for name, type_ in columns
+    ]
+    return exp.select(*values).sql("duckdb", copy=False, identify=True)

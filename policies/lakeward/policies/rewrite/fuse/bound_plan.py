@@ -1,0 +1,137 @@
+"""The plan that the engine binds for a text, as it gives it out: every cast, every call, every other part."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lakeward.policies.rewrite.fuse.kinds import NotProvenError
+
+Node = dict[str, Any]
+
+_CALLS: Final = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
+_OPERATOR, _CAST, _RELATION = "BOUND_OPERATOR", "BOUND_CAST", "LOGICAL_"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundType:
+    """A type of the engine, with what its casts depend on."""
+
+    id: str
+    width: int = 0
+    scale: int = 0
+    parts: tuple["BoundType", ...] = ()
+
+
+Cast = tuple[BoundType, BoundType]
+"""The types before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundArgument:
+    """What a call is given.
+
+    Attributes:
+        type: The name of its type.
+        made_of: The name of the type that it had before, where it was cast.
+        is_constant: Whether no cell comes into it.
+    """
+
+    type: str
+    made_of: str
+    is_constant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCall:
+    """A function, aggregate or window, by the engine's name of it, with what it is given."""
+
+    name: str
+    arguments: tuple[BoundArgument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPlan:
+    """A plan.
+
+    Attributes:
+        casts: The types of each cast, but for those of TRY and of what no cell comes into.
+        calls: Every call.
+        parts: The names of all else that it is made of.
+    """
+
+    casts: tuple[Cast, ...]
+    calls: tuple[BoundCall, ...]
+    parts: frozenset[str]
+
+
+def read_plan(text: str) -> BoundPlan:
+    """Read a plan from its JSON.
+
+    Raises:
+        NotProvenError: It is no plan.
+    """
+    casts: list[Node] = []
+    calls: list[Node] = []
+    parts: set[str] = set()
+
+    def noted(node: Node) -> Node:
+        kind = node.get("expression_class")
+        if kind is None:
+            if "table_index" in node or str(node.get("type")).startswith(_RELATION):
+                parts.add(str(node.get("type")))
+        elif kind in _CALLS:
+            calls.append(node)
+        else:
+            parts.add(node["type"] if kind == _OPERATOR else kind)
+            if kind == _CAST:
+                casts.append(node)
+        return node
+
+    if json.loads(text, object_hook=noted).get("error"):
+        raise NotProvenError("a query that the engine does not bind")
+    return BoundPlan(tuple(_risky(casts)), tuple(map(_call, calls)), frozenset(parts))
+
+
+def _risky(casts: list[Node]) -> Iterator[Cast]:
+    for each in casts:
+        if not each.get("try_cast") and not _is_constant(each):
+            yield _type_of(each["child"]), _type_of(each)
+
+
+def _call(node: Node) -> BoundCall:
+    given = tuple(map(_argument, node.get("children") or ()))
+    return BoundCall(str(node.get("name") or node["type"]), given)
+
+
+def _argument(node: Node) -> BoundArgument:
+    before = _type_of(node["child"]).id if node.get("expression_class") == _CAST else ""
+    return BoundArgument(_type_of(node).id, before, _is_constant(node))
+
+
+def _is_constant(expression: Node) -> bool:
+    match expression.get("expression_class"):
+        case "BOUND_CAST":
+            return _is_constant(expression["child"])
+        case "BOUND_FUNCTION":
+            return all(_is_constant(each) for each in expression["children"])
+        case kind:
+            return kind == "BOUND_CONSTANT"
+
+
+def _type_of(expression: Node) -> BoundType:
+    if "value" in expression:
+        return _type(expression["value"]["type"])
+    return _type(expression["return_type"]) if "return_type" in expression else BoundType("BOOLEAN")
+
+
+def _type(document: Node) -> BoundType:
+    info = document.get("type_info") or {}
+    return BoundType(document["id"], info.get("width", 0), info.get("scale", 0), tuple(_parts(info)))
+
+
+def _parts(info: Node) -> Iterator[BoundType]:
+    if "child_type" in info:
+        yield _type(info["child_type"])
+    for each in info.get("child_types", ()):
+        yield _type(each["second"])
