@@ -72,3 +72,28 @@ def _scan(principal: str, table: str) -> Item:
         means=sql,
         ordered=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "way"),
+    [
+        ("postgres", "SELECT name::text, score::text FROM patient", "staged"),
+        ("postgres", "SELECT name::text, born::text, plan || ' ' || name FROM patient", "fused"),
+        (
+            "trino",
+            "SELECT CAST(name AS varchar) FROM patient WHERE born < DATE '1990-01-01' + INTERVAL '1' DAY",
+            "fused",
+        ),
+        ("trino", "SELECT CAST(n AS varchar) FROM (SELECT score AS n FROM patient)", "staged"),
+        (
+            "spark",
+            "SELECT CAST(days AS STRING), size(labels) FROM visit JOIN scan USING (patient_id)",
+            "fused",
+        ),
+    ],
+)
+def test_what_a_form_asks_of_a_type_is_settled_where_it_is_known(
+    judge: Judge, dialect: str, sql: str, way: str
+) -> None:
+    judge.governed.run("grace", sql, dialect)
+    assert judge.governed.way == way

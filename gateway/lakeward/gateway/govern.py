@@ -16,6 +16,7 @@ from lakeward.policies.decide import CompiledPolicies
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.fingerprint import without_literals
 from lakeward.policies.rewrite.resolve import Names, UnknownTableError, resolve_tables
+from lakeward.policies.rewrite.settle_types import settle_types
 
 
 def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each by name
@@ -45,6 +46,8 @@ def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each 
             raise UnknownTableError from None
         except DeniedError as denial:
             raise UnknownTableError from denial
+    columns = [each for table in restrictions.values() for each in table.visible_columns]
+    settle_types(tree, columns, session.dialect)
     return GovernedStatement(
         statement_id=statement_id,
         text=text,

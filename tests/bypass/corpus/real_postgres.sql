@@ -194,3 +194,12 @@ SELECT CAST(1e15::float8 AS text), 1e14::float8::text, 1e-5::float8::text, 'NaN'
 SELECT 'a_c' LIKE 'a\_c', 'abc' LIKE 'a\_c', 'abc' NOT LIKE 'a\_c', 'a_c' ILIKE 'A\_C', 'a\c' LIKE 'a\\c'
 SELECT dept, count(*) AS n FROM visit GROUP BY dept ORDER BY n DESC FETCH FIRST 2 ROWS WITH TIES
 SELECT visit_id, days FROM visit ORDER BY days FETCH FIRST 3 ROWS WITH TIES
+SELECT value->>'n' FROM jsonb_array_elements('[{"n":1},{"n":2}]')
+SELECT x->>'n' FROM jsonb_array_elements('[{"n":1},{"n":2}]') AS x
+SELECT x.value->>'n' FROM jsonb_array_elements('[{"n":1},{"n":2}]') AS x
+SELECT value FROM json_array_elements_text('["a","b"]')
+SELECT visit_id FROM visit WHERE (started, ended) OVERLAPS (DATE '2024-03-01', INTERVAL '30 days')
+SELECT array_positions(ARRAY[1,2,1],1), to_number('1,234.5', '9,999.9'), to_number('12', '99')
+SELECT 'v=' || score, score || ' ' || name, concat(name, '=', score), concat_ws(' ', score, sex), 'n=' || round(score), dept || ' ' || cost FROM patient JOIN visit USING (patient_id)
+SELECT labels || 'x'::text, 'y'::text || labels, 'z' || array_to_string(labels, ',') FROM scan
+SELECT round(5 / 2.0), (5 / 2.0)::int, (7 / 2.0 - 1)::numeric, round(days / 2.0) FROM visit

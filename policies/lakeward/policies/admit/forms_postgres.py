@@ -186,6 +186,37 @@ def pairs(node: exp.Expr) -> exp.Expr | None:
     )
 
 
+_VALUES = frozenset(
+    {"jsonb_array_elements", "json_array_elements", "jsonb_array_elements_text", "json_array_elements_text"}
+)
+
+
+def valued(node: exp.Expr) -> None:
+    """The column of `jsonb_array_elements(x)` in FROM is `value`; its alias means it too."""
+    table = node.parent
+    if not isinstance(table, exp.Table) or str(node.this).lower() not in _VALUES:
+        return
+    select, alias = table.find_ancestor(exp.Select), table.args.get("alias")
+    known = {each.name.lower() for each in select.find_all(exp.Column)} if select is not None else set()
+    if (alias is None or not alias.columns) and "value" in known:
+        name = alias.this.copy() if alias is not None else exp.to_identifier(str(node.this).lower())
+        table.set("alias", exp.TableAlias(this=name, columns=[exp.to_identifier("value")]))
+
+
+def to_number(node: exp.Expr) -> exp.Expr | None:
+    """`to_number('1,234.5', '9G999D9')`.
+
+    Raises:
+        NotAdmittedError: The template holds more than digits, a point and groups.
+    """
+    template = _text(node.args.get("format")) or ""
+    found = re.fullmatch(r"(?:FM)?S?[09][09,G]*(?:[.D]([09]+))?S?", template)
+    if found is None:
+        raise NotAdmittedError("a template of a number that holds more than digits, a point and groups")
+    kind = f"DECIMAL(38, {len(found[1] or '')})"
+    return filled(f"CAST(regexp_replace(_x, '[^0-9.-]', '', 'g') AS {kind})", _x=node.this)
+
+
 def named_values(node: exp.Expr) -> None:
     """The columns of VALUES are `column1`, `column2` and so on."""
     name_values(node, "column")
@@ -210,9 +241,28 @@ def object_of_rows(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this="json_group_object", expressions=values)
 
 
+def _is_numeric(node: exp.Expr) -> bool:
+    """Whether a division is of numerics, by how it is written; the engine's is of doubles."""
+    inner = node.unnest()
+    if isinstance(inner, exp.Literal):
+        return re.fullmatch(r"\d*\.\d*", inner.name) is not None and not inner.is_string
+    if isinstance(inner, exp.Cast):
+        return inner.is_type("decimal")
+    is_computed = isinstance(inner, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Neg)
+    return is_computed and any(_is_numeric(each) for each in inner.iter_expressions())
+
+
+def whole_number(node: exp.Expr) -> exp.Expr | None:
+    """`(5 / 2.0)::int` is 3: a numeric rounds away from zero."""
+    is_whole = node.is_type("int", "bigint", "smallint")
+    if not is_whole or not isinstance(node.this.unnest(), exp.Div) or not _is_numeric(node.this):
+        return None
+    return exp.cast(exp.Round(this=node.this.copy()), node.args["to"].copy())
+
+
 def round_(node: exp.Expr) -> exp.Expr | None:
     """A double rounds to the even neighbour, a numeric away from zero."""
-    if node.args.get("decimals"):
+    if node.args.get("decimals") or _is_numeric(node.this):
         return None
     return computed_once(
         "CASE WHEN typeof(_x) IN ('DOUBLE', 'FLOAT') THEN round_even(_x, 0) ELSE round(_x) END", node.this

@@ -101,12 +101,20 @@ _MONTHS = (
 )
 
 
+_EXTRACTED = {
+    "DOW_ISO": "isodow(_x)", "DAYOFWEEK_ISO": "isodow(_x)", "YEAROFWEEK": "isoyear(_x)",
+    "SECOND": "microsecond(_x) / 1000000.0", "SECONDS": "microsecond(_x) / 1000000.0",
+}  # fmt: skip
+
+
 def day_of_week(node: exp.Expr) -> exp.Expr | None:
     """`extract(DOW …)` counts from Sunday as 1; ISO's from Monday."""
     word = node.this.name.upper()
     if word in {"DOW", "DAYOFWEEK"}:
         return filled("dayofweek(_x) + 1", _x=node.expression)
-    return filled("isodow(_x)", _x=node.expression) if word in {"DOW_ISO", "DAYOFWEEK_ISO"} else None
+    if word in _EXTRACTED:
+        return filled(_EXTRACTED[word], _x=node.expression)
+    return None
 
 
 def date_part(node: exp.Expr) -> exp.Expr | None:
@@ -126,6 +134,8 @@ def elapsed(node: exp.Expr) -> exp.Expr | None:
     if unit is None or (isinstance(node, exp.DateDiff) and unit.name.upper() in {"DAY", "DAYS"}):
         return None
     start, end = _undated(node.expression), _undated(node.this)
+    if (months := _MONTHS_IN.get(unit.name.upper().removesuffix("S"))) is not None:
+        return filled(_WHOLE_PASSED, _x=_moment(start), _y=_moment(end), _n=exp.Literal.number(months))
     word = exp.Literal.string(unit.name.lower())
     return filled(
         "date_sub(_unit, CAST(_start AS TIMESTAMP), CAST(_end AS TIMESTAMP))",
@@ -133,6 +143,22 @@ def elapsed(node: exp.Expr) -> exp.Expr | None:
         _start=start,
         _end=end,
     )
+
+
+_MONTHS_IN = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+_DAY_OF_END = (
+    "CAST(CASE WHEN _y >= _x THEN _y - (_x - date_trunc('day', _x)) "
+    "ELSE _y - (_x - date_trunc('day', _x)) + INTERVAL '1 day' - INTERVAL '1 microsecond' END AS DATE)"
+)
+_WHOLE_PASSED = (
+    f"CAST(trunc(((year({_DAY_OF_END}) * 12 + month({_DAY_OF_END})) * 32 + day({_DAY_OF_END}) "
+    "- (year(_x) * 12 + month(_x)) * 32 - day(_x)) / 32.0) AS BIGINT) // _n"
+)
+"""From the 31st to the last day of a shorter month, no month has passed, which the engine would count."""
+
+
+def _moment(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node.copy(), "timestamp")
 
 
 def _undated(node: exp.Expr) -> exp.Expr:
@@ -273,6 +299,67 @@ def _stacked(rows: int, values: Sequence[exp.Expr]) -> Iterator[tuple[str, exp.E
 
 def _each(listed: exp.Expr) -> exp.Expr:
     return exp.Explode(this=listed.copy())
+
+
+def hashed(node: exp.Expr) -> exp.Expr | None:
+    """`sha2(x, 256)`; the engine has no other length.
+
+    Raises:
+        NotAdmittedError: Another length.
+    """
+    length = node.args.get("length")
+    if length is not None and not (length.is_int and length.name in {"0", "256"}):
+        raise NotAdmittedError("SHA-2 of another length than 256")
+    return None
+
+
+def of_text(node: exp.Expr) -> None:
+    """`last_day('2024-02-10')`: a text there is a time."""
+    if _text(node.this) is not None:
+        node.set("this", _moment(node.this))
+
+
+def split_first(node: exp.Expr) -> exp.Expr | None:
+    """`split(x, ',', 2)`: at most two parts, the last with all that is left.
+
+    Raises:
+        NotAdmittedError: The limit is computed, or goes with a pattern that is no plain text.
+    """
+    limit, by = node.args.get("limit"), node.expression
+    if limit is None:
+        return None
+    count = int(str(limit.to_py())) if limit.is_int else 0
+    if count <= 0 and limit.is_int:
+        node.set("limit", None)
+        return None
+    plain = _plain(by) if isinstance(node, exp.RegexpSplit) else _text(by)
+    if count == 0 or plain is None:
+        raise NotAdmittedError("`split` with a computed limit, or with a limit and a pattern")
+    parts = "string_split(_x, _by)"
+    return filled(
+        f"CASE WHEN len({parts}) > _n THEN list_append(list_slice({parts}, 1, _n - 1), "
+        f"array_to_string(list_slice({parts}, _n, len({parts})), _by)) ELSE {parts} END",
+        _x=node.this, _by=exp.Literal.string(plain), _n=exp.Literal.number(count),
+    )  # fmt: skip
+
+
+def _plain(pattern: exp.Expr) -> str | None:
+    """The text that a pattern without any wildcard stands for."""
+    text = _text(pattern)
+    if text is None or not re.fullmatch(r"(?:[^\\.^$*+?()\[\]{}|]|\\[^A-Za-z0-9])+", text):
+        return None
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def all_grouped(node: exp.Expr) -> None:
+    """`grouping_id()` is of all that the query groups by."""
+    select = node.find_ancestor(exp.Select)
+    group = select.args.get("group") if select is not None else None
+    if node.expressions or group is None:
+        return
+    sets = [*(group.args.get("rollup") or ()), *(group.args.get("cube") or ())]
+    keys = [inner for each in sets for inner in each.expressions] or group.expressions
+    node.set("expressions", [each.copy() for each in keys])
 
 
 def one_of(node: exp.Expr) -> exp.Expr | None:

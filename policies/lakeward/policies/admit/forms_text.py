@@ -1,9 +1,11 @@
 r"""Texts: the backslash that LIKE escapes with, and numbers as each dialect writes them."""
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
 
+from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.templates import computed_once, filled
 
 _TEXT = frozenset({"TEXT", "VARCHAR", "CHAR", "NCHAR", "NVARCHAR", "BPCHAR"})
@@ -74,3 +76,78 @@ def string(node: exp.Expr) -> exp.Expr | None:
     """`string(x)` is a cast."""
     cast = exp.cast(node.this.copy(), "text")
     return as_text("spark")(cast) or cast
+
+
+_TEXTS = (
+    exp.Literal, exp.Upper, exp.Lower, exp.Trim, exp.Concat, exp.ConcatWs, exp.DPipe, exp.Substring, exp.Pad,
+    exp.Replace, exp.Left, exp.Right, exp.SplitPart, exp.Initcap, exp.TimeToStr, exp.GroupConcat, exp.Null,
+)  # fmt: skip
+
+
+def _is_text(node: exp.Expr) -> bool:
+    inner = node.unnest()
+    return isinstance(inner, _TEXTS) or (
+        isinstance(inner, exp.Cast) and inner.is_type(*exp.DataType.TEXT_TYPES)
+    )
+
+
+def _shows_text(node: exp.Expr) -> bool:
+    """Whether it is text, and no element that joins a list."""
+    inner = node.unnest()
+    if isinstance(inner, exp.DPipe):
+        return _shows_text(inner.this) or _shows_text(inner.expression)
+    return isinstance(inner, exp.Literal) and inner.is_string
+
+
+def _written(node: exp.Expr) -> exp.Expr:
+    is_plain = _is_text(node) or isinstance(node.unnest(), exp.Array | exp.ArrayAgg)
+    return node if is_plain else as_text("postgres")(exp.cast(node.copy(), "text")) or node
+
+
+def joined_to(node: exp.Expr) -> None:
+    """`'v=' || value` writes a double as a cast to text does."""
+    first, second = node.this, node.expression
+    if _shows_text(first) or _shows_text(second):
+        node.set("this", _written(first))
+        node.set("expression", _written(second))
+
+
+def joined(node: exp.Expr) -> None:
+    """`concat('v=', value)` too."""
+    node.set("expressions", [_written(each) for each in node.expressions])
+
+
+_PART = re.compile(r"%(?P<flags>[-+0,]*)(?P<width>\d*)(?P<digits>\.\d+)?(?P<kind>[sdf%])")
+
+
+def grouped_digits(node: exp.Expr) -> exp.Expr | None:
+    """`format('%,.2f', x)`: digits in groups, which the engine's `printf` lacks and its `format` has."""
+    template = node.this
+    parts = list(_PART.finditer(template.name)) if isinstance(template, exp.Literal) else []
+    if not any("," in each["flags"] for each in parts):
+        return None
+    if len([each for each in parts if each["kind"] != "%"]) != len(node.expressions):
+        raise NotAdmittedError("a format with other parts than there are values")
+    braced = _PART.sub(_braced, template.name.replace("{", "{{").replace("}", "}}"))
+    values = [each.copy() for each in node.expressions]
+    kinds = [each["kind"] for each in parts if each["kind"] != "%"]
+    given = [
+        exp.cast(each, "double") if kind == "f" else each for each, kind in zip(values, kinds, strict=True)
+    ]
+    return exp.Anonymous(this="format", expressions=[exp.Literal.string(braced), *given])
+
+
+def _braced(part: re.Match[str]) -> str:
+    if part["kind"] == "%":
+        return "%"
+    flags, width = part["flags"], part["width"]
+    align = "<" if "-" in flags else ">" if width and "0" not in flags else ""
+    if part["kind"] == "s":
+        return f"{{:{align}{width}}}"
+    sign, zero, groups = (
+        ("+" if "+" in flags else ""),
+        ("0" if "0" in flags else ""),
+        ("," if "," in flags else ""),
+    )
+    digits = (part["digits"] or ".6") if part["kind"] == "f" else ""
+    return f"{{:{align}{sign}{zero}{width}{groups}{digits}{part['kind']}}}"

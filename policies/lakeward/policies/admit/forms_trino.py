@@ -111,6 +111,55 @@ def unnested(node: exp.Expr) -> exp.Expr | None:
     return exp.Subquery(this=select, alias=exp.TableAlias(this=alias.this.copy(), columns=named_columns))
 
 
+_PREFIXES = {"16": "0x", "2": "0b", "10": ""}
+
+
+def of_base(node: exp.Expr) -> exp.Expr | None:
+    """`from_base('ff', 16)`."""
+    prefix = _PREFIXES.get(node.expression.name) if node.expression.is_int else None
+    if prefix is None:
+        raise NotAdmittedError("`from_base` of another base than 2, 10 and 16")
+    return filled("CAST(_prefix || _x AS BIGINT)", _prefix=exp.Literal.string(prefix), _x=node.this)
+
+
+def nth_place(node: exp.Expr) -> exp.Expr | None:
+    """`strpos(x, 'a', 2)`: where the second one is."""
+    count = node.args.get("occurrence")
+    if count is None:
+        return None
+    if not (count.is_int and int(str(count.to_py())) > 0):
+        raise NotAdmittedError("`strpos` of a computed occurrence, or from the end")
+    parts = "string_split(_x, _part)"
+    return filled(
+        f"CASE WHEN len({parts}) > _n "
+        f"THEN len(array_to_string(list_slice({parts}, 1, _n), _part)) + 1 ELSE 0 END",
+        _x=node.this, _part=node.args["substr"], _n=count,
+    )  # fmt: skip
+
+
+_ZONED = (
+    exp.Cast, exp.Extract, exp.TimestampTrunc, exp.DateTrunc, exp.TimeToStr, exp.Date, exp.Hour, exp.Minute,
+    exp.Day, exp.DayOfMonth, exp.DayOfWeek, exp.DayOfWeekIso, exp.DayOfYear, exp.Week, exp.Month,
+    exp.Quarter, exp.Year,
+)  # fmt: skip
+
+
+def in_zone(node: exp.Expr) -> exp.Expr | None:
+    """`x AT TIME ZONE 'Europe/Paris'` where a part, a date or a text is taken of it.
+
+    Raises:
+        NotAdmittedError: A moment that bears its zone would be the answer; the engine's bear none.
+    """
+    zone = node.args.get("zone")
+    holder = node.parent
+    while isinstance(holder, exp.Paren):
+        holder = holder.parent
+    is_named = isinstance(holder, exp.Anonymous) and str(holder.this).lower() == "format_datetime"
+    if zone is None or not (is_named or isinstance(holder, _ZONED)):
+        raise NotAdmittedError("a moment with a zone of its own, other than inside a function of dates")
+    return filled("timezone(_zone, CAST(_x AS TIMESTAMPTZ))", _zone=zone, _x=node.this)
+
+
 def several_quantiles(node: exp.Expr) -> exp.Expr | None:
     """`approx_percentile(x, ARRAY[…])`: a list of values."""
     wanted = node.args.get("quantile")

@@ -13,6 +13,7 @@ from lakeward.policies.admit import forms_postgres as postgres
 from lakeward.policies.admit import forms_spark as spark
 from lakeward.policies.admit import forms_text as text
 from lakeward.policies.admit import forms_trino as trino
+from lakeward.policies.admit.forms_json import read_json
 from lakeward.policies.admit.forms_ties import with_ties
 from lakeward.policies.admit.lambdas import counted_from_zero, finished, over_pairs
 
@@ -65,9 +66,15 @@ def _overlaps(node: exp.Expr) -> exp.Expr | None:
     a, b = node.this, node.expression
     if not all(isinstance(each, exp.Tuple) and len(each.expressions) == 2 for each in (a, b)):  # noqa: PLR2004
         return None
-    (start, end), (other_start, other_end) = a.expressions, b.expressions
+    (start, end), (other_start, other_end) = map(_ends, (a, b))
     before = exp.LT(this=start.copy(), expression=other_end.copy())
     return exp.paren(exp.and_(before, exp.GT(this=end.copy(), expression=other_start.copy())))
+
+
+def _ends(period: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+    """The end of a period may be told by how long it lasts."""
+    start, end = period.expressions
+    return start, exp.Add(this=start.copy(), expression=end.copy()) if isinstance(end, exp.Interval) else end
 
 
 def _path(node: exp.Expr, function: str) -> exp.Expr | None:
@@ -214,16 +221,18 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("duckdb", exp.ApproxTopK): (_top_k,),
     ("postgres", exp.SimilarTo): (_similar_to,),
     ("postgres", exp.Substring): (_substring,),
-    ("postgres", exp.Anonymous): (patterns.matched,),
+    ("postgres", exp.Anonymous): (patterns.matched, postgres.valued),
     ("postgres", exp.TimeToStr): (postgres.to_char,),
     ("postgres", exp.ToChar): (postgres.to_char,),
     ("postgres", exp.StrToDate): (postgres.to_date,),
     ("postgres", exp.StrToTime): (postgres.to_date,),
     ("postgres", exp.Format): (postgres.format_,),
     ("postgres", exp.Interval): (postgres.interval,),
-    ("postgres", exp.DPipe): (postgres.refuse_json_sum, postgres.appended),
+    ("postgres", exp.Concat): (text.joined,),
+    ("postgres", exp.ConcatWs): (text.joined,),
+    ("postgres", exp.DPipe): (postgres.refuse_json_sum, postgres.appended, text.joined_to),
     ("postgres", exp.Sub): (postgres.refuse_json_sum,),
-    ("postgres", exp.Cast): (postgres.array_of_text, text.as_text("postgres")),
+    ("postgres", exp.Cast): (postgres.array_of_text, postgres.whole_number, text.as_text("postgres")),
     ("postgres", exp.EQ): (postgres.any_of_text, postgres.all_of_array),
     ("postgres", exp.NEQ): (postgres.all_of_array,),
     ("postgres", exp.LT): (postgres.all_of_array,),
@@ -260,8 +269,8 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.TsOrDsAdd): (_as_date,),
     ("spark", exp.AddMonths): (_as_date,),
     ("spark", exp.DateSub): (_as_date,),
-    ("spark", exp.DateTrunc): (_truncated,),
-    ("spark", exp.TimestampTrunc): (_truncated,),
+    ("spark", exp.DateTrunc): (spark.of_text, _truncated),
+    ("spark", exp.TimestampTrunc): (spark.of_text, _truncated),
     ("spark", exp.StrToUnix): (spark.read_seconds,),
     ("spark", exp.TimeToStr): (spark.written,),
     ("spark", exp.UnixToStr): (spark.written_seconds,),
@@ -270,6 +279,26 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.Cast): (spark.whole_number, text.as_text("spark")),
     ("spark", exp.TryCast): (spark.whole_number, text.as_text("spark")),
     ("spark", exp.String): (text.string,),
+    ("spark", exp.LastDay): (spark.of_text,),
+    ("spark", exp.Hour): (spark.of_text,),
+    ("spark", exp.Minute): (spark.of_text,),
+    ("spark", exp.Second): (spark.of_text,),
+    ("spark", exp.Quarter): (spark.of_text,),
+    ("spark", exp.DayOfYear): (spark.of_text,),
+    ("spark", exp.SHA2): (spark.hashed,),
+    ("spark", exp.SHA2Digest): (spark.hashed,),
+    ("trino", exp.SHA2): (spark.hashed,),
+    ("trino", exp.SHA2Digest): (spark.hashed,),
+    ("spark", exp.RegexpSplit): (spark.split_first,),
+    ("trino", exp.Split): (spark.split_first,),
+    ("spark", exp.GroupingId): (spark.all_grouped,),
+    ("spark", exp.FromJson): (read_json,),
+    ("trino", exp.FromBase): (trino.of_base,),
+    ("trino", exp.StrPosition): (trino.nth_place,),
+    ("trino", exp.ConcatWs): (_joined_list, spark.joined),
+    ("trino", exp.DPipe): (postgres.appended,),
+    ("trino", exp.AtTimeZone): (trino.in_zone,),
+    ("postgres", exp.ToNumber): (postgres.to_number,),
     ("spark", exp.DataType): (_in_the_sessions_zone,),
     ("spark", exp.NextDay): (spark.next_day,),
     ("spark", exp.MonthsBetween): (spark.months_between,),
@@ -300,7 +329,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.ConcatWs): (_joined_list, spark.joined),
     ("spark", exp.DecodeCase): (spark.chosen,),
     ("spark", exp.IgnoreNulls): (spark.last_that_is,),
-    ("spark", exp.Format): (_printf,),
+    ("spark", exp.Format): (text.grouped_digits, _printf),
     ("spark", exp.Group): (_group,),
     ("trino", exp.Add): (dates.moved,),
     ("trino", exp.Sub): (dates.moved,),
@@ -320,7 +349,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("trino", exp.JSONValue): (trino.lax_path,),
     ("trino", exp.JSONExtract): (trino.lax_path,),
     ("trino", exp.Reverse): (_list_reverse,),
-    ("trino", exp.Format): (_printf,),
+    ("trino", exp.Format): (text.grouped_digits, _printf),
     ("trino", exp.Unnest): (trino.unnested, _several_lists),
     ("trino", exp.DataType): (_without_precision,),
     ("trino", exp.Reduce): (finished,),

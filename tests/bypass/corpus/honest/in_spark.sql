@@ -263,3 +263,33 @@ SELECT percentile(x,0.5), median(x), percentile_cont(0.5) WITHIN GROUP (ORDER BY
 -- # doubles as text [spark]
 SELECT cast(v AS string), string(v) FROM VALUES (1.0D),(1e7D),(1234567.5D),(0.001D),(0.0005D),(123456789.123D),(0D),(1e20D),(CAST('NaN' AS double)),(CAST(NULL AS double)) AS t(v)
 -- means: VALUES ('1.0', '1.0'), ('1.0E7', '1.0E7'), ('1234567.5', '1234567.5'), ('0.001', '0.001'), ('5.0E-4', '5.0E-4'), ('1.23456789123E8', '1.23456789123E8'), ('0.0', '0.0'), ('1.0E20', '1.0E20'), ('NaN', 'NaN'), (NULL, NULL)
+-- # whole months that have passed [spark]
+SELECT datediff(MONTH, DATE '2024-01-31', DATE '2024-02-29'), datediff(YEAR, DATE '2020-06-01', DATE '2024-05-31'), datediff(MONTH, DATE '2024-03-15', DATE '2024-01-16'), timestampdiff(MONTH, TIMESTAMP '2024-01-15 10:00:00', TIMESTAMP '2024-02-15 09:00:00'), timestampdiff(QUARTER, TIMESTAMP '2024-01-01 00:00:00', TIMESTAMP '2024-12-31 00:00:00'), timestampdiff(MONTH, TIMESTAMP '2024-01-31 12:00:00', TIMESTAMP '2024-03-01 06:00:00'), timestampdiff(MONTH, TIMESTAMP '2024-03-15 10:00:00', TIMESTAMP '2024-01-15 11:00:00')
+-- means: SELECT 0, 3, -1, 0, 3, 0, -1
+-- # parts and units of time [spark]
+SELECT unix_millis(TIMESTAMP '2024-03-05 00:53:20'), unix_micros(TIMESTAMP '1970-01-01 00:00:01'), extract(YEAROFWEEK FROM DATE '2024-12-30'), extract(SECOND FROM TIMESTAMP '2024-12-30 13:14:15.5')
+-- means: SELECT 1709600000000, 1000000, 2025, 15.5
+-- # rarer functions of text [spark]
+SELECT nullifzero(0), zeroifnull(NULL), std(x), split('a,b,c', ',', 2), split('a,b', ',', -1), split('a.b.c', '\\.', 2), regexp_instr('ab1', '[0-9]'), regexp_instr('ab', '[0-9]'), str_to_map('a:1,b:2', ',', ':'), str_to_map('a:1:2,b')['a'], json_object_keys('{"a":1,"b":2}'), json_object_keys('[1]') FROM VALUES (1), (3) AS t(x)
+-- means: SELECT NULL, 0, 1.4142135623730951, ['a', 'b,c'], ['a', 'b'], ['a', 'b.c'], 3, 0, MAP {'a': '1', 'b': '2'}, '1:2', ['a', 'b'], NULL
+-- # zones [spark]
+SELECT from_utc_timestamp(TIMESTAMP '2024-01-01 12:00:00','America/New_York'), to_utc_timestamp('2024-01-01 12:00:00','America/New_York'), convert_timezone('UTC', 'Asia/Tokyo', TIMESTAMP '2024-01-01 12:00:00')
+-- means: SELECT TIMESTAMP '2024-01-01 07:00:00', TIMESTAMP '2024-01-01 17:00:00', TIMESTAMP '2024-01-01 21:00:00'
+-- # from_json [spark]
+SELECT from_json('{"a":1}','a INT').a, from_json('[1,2]','ARRAY<INT>'), from_json('bad','a INT'), from_json('{"a":"x"}','a INT').a, from_json('{"a":{"b":[1]}}','STRUCT<a: STRUCT<b: ARRAY<BIGINT>>>').a.b
+-- means: SELECT 1, [1, 2], NULL, NULL, [1]
+-- # from_json of a computed schema [spark deny]
+SELECT from_json(plan, name) FROM patient
+-- # another length of SHA-2 [spark deny]
+SELECT sha2('a', 512)
+-- # a limit with a pattern [spark deny]
+SELECT split('a1b', '[0-9]', 2)
+-- # grouping_id of all [spark]
+SELECT dept, site, count(*), grouping_id() FROM visit GROUP BY dept, site WITH ROLLUP
+-- means: SELECT dept, site, count(*), grouping(dept, site) FROM visit GROUP BY ROLLUP (dept, site)
+-- # sizes of maps and lists [spark]
+SELECT size(m), size(map('a',1)), cardinality(m), size(l), array_distinct(l) FROM (SELECT map('a',1,'b',2) AS m, array(2,1,2) AS l)
+-- means: SELECT 2, 1, 2, 3, [2, 1]
+-- # times that are texts [spark]
+SELECT last_day('2024-02-10'), trunc('2024-05-17', 'YEAR'), quarter('2024-05-09'), dayofyear('2024-02-01'), hour('2024-01-01 10:20:30'), minute('2024-01-01 10:20:30'), second('2024-01-01 10:20:30'), date_trunc('month', '2024-05-17')
+-- means: SELECT DATE '2024-02-29', DATE '2024-01-01', 2, 32, 10, 20, 30, TIMESTAMP '2024-05-01 00:00:00'

@@ -29,7 +29,7 @@ SELECT started + INTERVAL '1' DAY, started - INTERVAL '2' HOUR, ended - started,
 -- means: SELECT started + INTERVAL 1 DAY, started - INTERVAL 2 HOUR, ended - started, true, true FROM visit
 -- # upper name length name substr [trino]
 SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), position('a' IN name), concat(sex, name), lpad(zip, 8, '0'), rpad(zip, 8, '0'), trim('  a '), reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_like(name, '^A'), regexp_replace(ssn, '[^0-9]', ''), regexp_extract(plan, '(.+)@(.+)', 2), starts_with(name, 'A'), chr(65), codepoint('a'), levenshtein_distance('a', 'b'), translate('abc', 'ab', 'xy'), concat_ws('-', 'a', 'b') FROM patient
--- means: SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), strpos(name, 'a'), sex || name, lpad(zip, 8, '0'), rpad(zip, 8, '0'), 'a', reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], split_part(plan, '@', 2), regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), nullif(regexp_extract(plan, '(.+)@(.+)', 2), ''), starts_with(name, 'A'), 'A', 97, 1, 'xyc', 'a-b' FROM patient
+-- means: SELECT upper(name), length(name), substr(name, 2, 3), strpos(name, 'a'), strpos(name, 'a'), sex || name, lpad(zip, 8, '0'), rpad(zip, 8, '0'), 'a', reverse(name), replace(name, 'a', 'b'), split(plan, '@')[1], CASE WHEN contains(plan, '@') THEN split_part(plan, '@', 2) END, regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), nullif(regexp_extract(plan, '(.+)@(.+)', 2), ''), starts_with(name, 'A'), 'A', 97, 1, 'xyc', 'a-b' FROM patient
 -- # regexp_like name a regexp_replace ssn [trino]
 SELECT regexp_like(name, '^A'), regexp_replace(ssn, '[^0-9]', ''), split(plan, '@')[1] FROM patient
 -- means: SELECT regexp_matches(name, '^A'), regexp_replace(ssn, '[^0-9]', '', 'g'), split(plan, '@')[1] FROM patient
@@ -206,3 +206,25 @@ SELECT date_format(TIMESTAMP '2024-03-05 14:07:09', '%c/%e/%Y %k:%i'), date_form
 -- # date_parse in letters of MySQL [trino]
 SELECT date_parse('2024-03-05 10:20', '%Y-%m-%d %H:%i'), date_parse('05/03/2024', '%d/%m/%Y'), date_parse('Mar 5 2024', '%b %e %Y')
 -- means: SELECT TIMESTAMP '2024-03-05 10:20:00', TIMESTAMP '2024-03-05 00:00:00', TIMESTAMP '2024-03-05 00:00:00'
+-- # parts, bases and occurrences [trino]
+SELECT yow(DATE '2024-12-30'), millisecond(TIMESTAMP '2024-03-05 14:07:09.123'), from_base('ff', 16), from_base('101', 2), strpos('hello', 'l', 2), strpos('hello', 'l', 3), split('a,b,c', ',', 2), split('a', ',', 2), split_part('a,b', ',', 5), split_part('a,b', ',', 2), split_to_map('a=1,b=2', ',', '=')
+-- means: SELECT 2025, 123, 255, 5, 4, 0, ['a', 'b,c'], ['a'], NULL, 'b', MAP {'a': '1', 'b': '2'}
+-- # places, sizes, addresses and groups of digits [trino]
+SELECT regexp_position('ab1', '\d'), regexp_position('ab', '\d'), json_size('{"x":{"a":1,"b":2}}','$.x'), json_size('{"x":[1]}','$.x'), url_encode('a b'), url_decode('a+b%20c'), lower(to_hex(sha1(to_utf8('a')))), format('%,d', 1234567), format('%,.2f', 1234.5), format('%10s|%-5s|%,d', 'a', 'b', 1000)
+-- means: SELECT 3, -1, 2, 1, 'a+b', 'a b c', '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8', '1,234,567', '1,234.50', '         a|b    |1,000'
+-- # another hash [trino deny]
+SELECT sha512(to_utf8('a'))
+-- # times of a zone inside functions [trino]
+SELECT CAST(TIMESTAMP '2024-01-01 12:00:00' AT TIME ZONE 'America/New_York' AS date), hour(TIMESTAMP '2024-01-01 12:00:00' AT TIME ZONE 'America/New_York'), date_trunc('day', TIMESTAMP '2024-01-01 02:00:00 UTC' AT TIME ZONE 'America/New_York'), format_datetime(TIMESTAMP '2024-01-01 02:00:00' AT TIME ZONE 'America/New_York', 'HH:mm')
+-- means: SELECT DATE '2024-01-01', 7, TIMESTAMP '2023-12-31 00:00:00', '21:00'
+-- # a moment with its zone [trino deny]
+SELECT started AT TIME ZONE 'America/New_York' FROM visit
+-- # dates less dates, and moments of dates [trino]
+SELECT born - DATE '2000-01-01', born + INTERVAL '1' DAY, date_trunc('month', born), date_trunc('month', seen) FROM patient
+-- means: SELECT to_days(CAST(born - DATE '2000-01-01' AS INTEGER)), (born + INTERVAL 1 DAY)::DATE, date_trunc('month', born)::DATE, date_trunc('month', seen) FROM patient
+-- # sizes of maps [trino]
+SELECT cardinality(m), cardinality(MAP(ARRAY['a'], ARRAY[1])), (SELECT cardinality(histogram(dept)) > 1 FROM visit), (SELECT cardinality(map_agg(visit_id, days)) > 1 FROM visit) FROM (VALUES MAP(ARRAY['a','b'], ARRAY[1,2])) AS t(m)
+-- means: SELECT 2, 1, true, true
+-- # lists and their elements [trino]
+SELECT concat_ws('-', ARRAY['x','y']), ARRAY[1,2] || 3, array_distinct(ARRAY[2,1,NULL,2]), labels || 'x' FROM scan
+-- means: SELECT 'x-y', [1,2,3], [2,1,NULL], list_append(labels, 'x') FROM scan
