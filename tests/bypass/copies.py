@@ -122,7 +122,7 @@ def _bound(condition: str, principal: str) -> str:
 
 
 def _database(tables: dict[str, pa.Table]) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
+    con = duckdb.connect(config={"threads": 1})
     con.execute("ATTACH ':memory:' AS lake; CREATE SCHEMA IF NOT EXISTS lake.main; USE lake.main")
     for name, rows in tables.items():
         con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{name.partition('.')[0]}")

@@ -84,7 +84,7 @@ class Governed:
     def __init__(self, lake: Lake) -> None:
         self.gateway = Gateway(lake)
         self.way: Way | None = None
-        self._client = duckdb.connect()
+        self._client = duckdb.connect(config={"threads": 1})
 
     def run(self, principal: str, sql: str, dialect: str = "duckdb") -> Answer:
         """Answer one query with Python values, as DuckDB's own client gives them."""

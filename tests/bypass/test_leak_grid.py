@@ -69,7 +69,7 @@ class Grid:
     def __init__(self, lakes: dict[str, Lake]) -> None:
         self.lakes = lakes
         self.governed = {way: Governed(lake) for way, lake in lakes.items()}
-        self.copy = duckdb.connect()
+        self.copy = duckdb.connect(config={"threads": 1})
         self.copy.register("shown", events(hidden=False))
         self.copy.execute("CREATE TABLE event AS FROM shown")
         self._wanted: dict[str, list[Any] | None] = {}

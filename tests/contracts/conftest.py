@@ -32,7 +32,7 @@ status: active
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     """Open one database for all counts: to make one takes longer than to count."""
-    return duckdb.connect()
+    return duckdb.connect(config={"threads": 1})
 
 
 class DuckDBEngine:

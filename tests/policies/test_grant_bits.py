@@ -50,7 +50,7 @@ def bound(sql: str) -> exp.Expr:
 
 def reached(conditions: list[str]) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
     """The words of every row, and what they should be: by way of Python, from each condition alone."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"threads": 1})
     connection.execute(ROWS)
     bits = GrantBits.of([bound(each) for each in conditions])
     select = bits.relation(lambda _table: exp.table_("t"), TABLE, "_raw", ["id"])
