@@ -1,11 +1,12 @@
 """What planning costs: every query of TPC-H and TPC-DS, admitted, decided, rewritten and verified.
 
-    python -m tests.benchmarks.planning [--runs 5] [--only tpch] [--lakes DIR] [--steps] [--profile]
+    python -m tests.benchmarks.planning [--runs 5] [--only tpch] [--lakes DIR] [--steps] [--beside]
 
 Prints CPU milliseconds, the median and the 95th percentile of the queries' own medians; no query is run.
 *Cold* is a text that was never seen, over tables that are pinned already; *pinning too* reads the catalog for
 them. *Warm* is a text whose plan is kept: it is found, and checked against the pinned tables. The first run
-makes the lakes; `--lakes` keeps them.
+makes the lakes; `--lakes` keeps them. *Beside* it, what sqlglot takes to parse a text, resolve its names and
+write it again: what any rewriter pays that is made of it, before it has decided or checked anything.
 """
 
 import argparse
@@ -20,11 +21,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlglot import parse_one
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
 from tests.bypass.test_tpc import PURPOSE, policy, source, tables
 
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import init_lake, open_lake
 from lakeward.catalog.names import TableName
+from lakeward.catalog.tables import list_tables
 from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.govern import govern
 from lakeward.gateway.plan_cache import plan_key
@@ -32,6 +37,7 @@ from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
 from lakeward.policies.admit import admit
+from lakeward.policies.rewrite.duckdb_types import duckdb_type
 
 BENCHMARKS = ("tpch", "tpcds")
 Texts = dict[int, str]
@@ -120,6 +126,20 @@ def steps(planning: Planning) -> dict[str, Callable[[], object]]:
     }
 
 
+def beside(planning: Planning) -> dict[str, Callable[[], object]]:
+    """What sqlglot alone takes."""
+    lake, schema = planning.gateway.lake, MappingSchema(dialect="duckdb")
+    for name in list_tables(lake):
+        columns = {each.name: duckdb_type(each.type) for each in lake.pin(name.name).columns}
+        schema.add_table(name.name.table, columns, dialect="duckdb")
+
+    def whole() -> str:
+        tree = qualify(parse_one(planning.text, dialect="duckdb"), dialect="duckdb", schema=schema)
+        return tree.sql("duckdb")
+
+    return {"beside it, sqlglot": whole}
+
+
 def cpu(act: Callable[[], object], times: int) -> float:
     """CPU milliseconds of one act, all threads."""
     started = time.process_time()
@@ -128,13 +148,16 @@ def cpu(act: Callable[[], object], times: int) -> float:
     return (time.process_time() - started) * 1e3 / times
 
 
-def measure(gateway: Gateway, queries: Texts, runs: int, *, with_steps: bool) -> dict[str, list[float]]:
+def measure(
+    gateway: Gateway, queries: Texts, runs: int, *, with_steps: bool, with_peer: bool
+) -> dict[str, list[float]]:
     """Each query's median of each way, interleaved, after one warm-up."""
     session = gateway.session("ada", PURPOSE)
     medians: dict[str, list[float]] = {}
     for text in queries.values():
         planning = Planning(gateway, session, text)
         acts = ways(planning) | (steps(planning) if with_steps else {})
+        acts |= beside(planning) if with_peer else {}
         taken: dict[str, list[float]] = {way: [] for way in acts}
         for number in range(runs + 1):
             for way, act in acts.items():
@@ -168,6 +191,7 @@ def main() -> None:
     parser.add_argument("--only", choices=BENCHMARKS)
     parser.add_argument("--lakes", type=Path, help="where the lakes are, or are to be")
     parser.add_argument("--steps", action="store_true", help="also what cold planning is made of")
+    parser.add_argument("--beside", action="store_true", help="also what sqlglot takes by itself")
     parser.add_argument("--profile", action="store_true", help="where the time goes, and no figures")
     options = parser.parse_args()
     folder = options.lakes or Path(tempfile.mkdtemp())
@@ -176,7 +200,8 @@ def main() -> None:
             if options.profile:
                 profile(gateway, queries)
             else:
-                found = measure(gateway, queries, options.runs, with_steps=options.steps)
+                shown = {"with_steps": options.steps, "with_peer": options.beside}
+                found = measure(gateway, queries, options.runs, **shown)
                 tell(benchmark, found, options.runs)
 
 

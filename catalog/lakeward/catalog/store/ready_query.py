@@ -5,8 +5,8 @@ driver's errors become SQLAlchemy's, as everywhere.
 """
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,20 +36,19 @@ class ReadyQuery:
             SQLAlchemyError: The database refused.
         """
         written = self._written(connection)
-        driver: Any = connection.dialect.loaded_dbapi
-        try:
-            with closing(connection.connection.cursor()) as cursor:
-                cursor.execute(written.text, written.arranged(values))
-                return [written.row._make(each) for each in cursor.fetchall()]
-        except driver.Error as error:
-            raise DBAPIError.instance(
-                written.text, None, error, driver.Error, dialect=connection.dialect
-            ) from None
+        with driver_cursor(connection, written.text) as cursor:
+            cursor.execute(written.text, written.arranged(values))
+            return [written.row._make(each) for each in cursor.fetchall()]
 
     def write(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Insert some rows."""
+        """Insert some rows, in a transaction that the caller has begun with the driver.
+
+        Raises:
+            SQLAlchemyError: The database refused.
+        """
         written = self._written(connection)
-        connection.exec_driver_sql(written.text, [written.arranged(each) for each in rows])
+        with driver_cursor(connection, written.text) as cursor:
+            cursor.executemany(written.text, [written.arranged(each) for each in rows])
 
     def _written(self, connection: Connection) -> "_Written":
         dialect = connection.dialect
@@ -63,6 +62,21 @@ class ReadyQuery:
             row = make("Row", names)
             made = self._made[dialect.name] = _Written(compiled.string, constants, order, row)
         return made
+
+
+@contextmanager
+def driver_cursor(connection: Connection, text: str) -> Iterator[Any]:
+    """Give the driver's own cursor, for one statement.
+
+    Raises:
+        SQLAlchemyError: The database refused.
+    """
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        with closing(connection.connection.cursor()) as cursor:
+            yield cursor
+    except driver.Error as error:
+        raise DBAPIError.instance(text, None, error, driver.Error, dialect=connection.dialect) from None
 
 
 @dataclass(frozen=True, slots=True)
