@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("catalog", "policies", "lineage", "contracts", "gateway", "cli", "examples")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Trees = dict[Path, ast.Module]
 
 MACHINE_PATHS = re.compile(r"(?<![\w./-])/(home|Users|root|work)/[a-z]")
 
@@ -25,9 +28,14 @@ def sources() -> list[Path]:
     return found
 
 
-def functions() -> Iterator[tuple[Path, Function]]:
-    for path in sources():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+@pytest.fixture(scope="module")
+def trees() -> Trees:
+    return {path: ast.parse(path.read_text("utf-8")) for path in sources()}
+
+
+def functions(trees: Trees) -> Iterator[tuple[Path, Function]]:
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
             if isinstance(node, Function):
                 yield path, node
 
@@ -51,16 +59,15 @@ def is_overload(node: ast.ClassDef | Function) -> bool:
     )
 
 
-def test_functions_are_short() -> None:
-    lengths = sorted(lines(node) for _, node in functions())
+def test_functions_are_short(trees: Trees) -> None:
+    lengths = sorted(lines(node) for _, node in functions(trees))
     assert median(lengths) <= 10
     assert lengths[int(len(lengths) * 0.9)] <= 35
 
 
-def test_everything_public_has_a_docstring() -> None:
+def test_everything_public_has_a_docstring(trees: Trees) -> None:
     missing = []
-    for path in sources():
-        tree = ast.parse(path.read_text("utf-8"))
+    for path, tree in trees.items():
         missing += [f"{path.relative_to(ROOT)}:1"] if not ast.get_docstring(tree) else []
         missing += [
             f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
@@ -70,9 +77,9 @@ def test_everything_public_has_a_docstring() -> None:
     assert not missing
 
 
-def test_everything_says_what_it_returns() -> None:
+def test_everything_says_what_it_returns(trees: Trees) -> None:
     assert not [
-        f"{path.relative_to(ROOT)}:{node.lineno}" for path, node in functions() if node.returns is None
+        f"{path.relative_to(ROOT)}:{node.lineno}" for path, node in functions(trees) if node.returns is None
     ]
 
 
