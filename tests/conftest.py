@@ -1,5 +1,6 @@
-"""What every test shares: a PostgreSQL server for those who ask, and property tests that may be slow."""
+"""What every test shares: what a process does once for all, a PostgreSQL, property tests that may be slow."""
 
+import gc
 import itertools
 import os
 import signal
@@ -11,12 +12,17 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
-from tests.ready_databases import ready_databases
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 NewDatabase = Callable[[], str]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the search for garbage what stays to the end: half a million objects, looked at every time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,6 +51,8 @@ def _signatures_are_checked_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _databases_are_made_once() -> Iterator[None]:
     """Let each process run the migrations of an empty store once: seven of them, in thirty milliseconds."""
+    from tests.ready_databases import ready_databases
+
     with ready_databases():
         yield
 
