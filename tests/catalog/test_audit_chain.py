@@ -1,13 +1,13 @@
 """The audit chain is one chain, durable, and shows every change."""
 
 import json
-import multiprocessing
 import sqlite3
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.processes import PROCESSES
 
 from lakeward.catalog.audit import (
     AuditChain,
@@ -125,8 +125,7 @@ def _append_some(root: str, count: int) -> None:
 
 def test_many_processes_write_one_chain(lake: Lake) -> None:
     before = lake.audit.verify().records
-    spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_append_some, args=(str(lake.root), 25)) for _ in range(4)]
+    writers = [PROCESSES.Process(target=_append_some, args=(str(lake.root), 25)) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -1,7 +1,6 @@
 """What threads append at once is one write; who waits is told the truth, what nobody waits for is kept."""
 
 import json
-import multiprocessing
 import subprocess
 import sys
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.processes import PROCESSES
 
 from lakeward.catalog.audit import AuditChain, AuditEvent, AuditUnavailableError
 from lakeward.catalog.audit_head import ChainHead
@@ -293,8 +293,7 @@ def _append_from_threads(root: str) -> None:
 
 def test_threads_of_several_processes_write_one_chain(lake: Lake) -> None:
     before = lake.audit.verify().records
-    spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_append_from_threads, args=(str(lake.root),)) for _ in range(2)]
+    writers = [PROCESSES.Process(target=_append_from_threads, args=(str(lake.root),)) for _ in range(2)]
     for writer in writers:
         writer.start()
     for writer in writers:

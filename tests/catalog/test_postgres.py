@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from sqlalchemy import text
+from tests.processes import PROCESSES
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.config import with_driver
@@ -22,7 +23,6 @@ from lakeward.catalog.store.migrations import LATEST
 from lakeward.catalog.tags import find_tags, remove_tag, set_namespace_tags, tag_history
 
 NAME = TableName("clinic", "visit")
-SPAWN = multiprocessing.get_context("spawn")
 Address = Callable[[], str]
 
 
@@ -72,7 +72,7 @@ def _append(root: str, count: int) -> None:
 
 
 def test_processes_and_threads_write_one_chain(shared: Lake) -> None:
-    processes = [SPAWN.Process(target=_append, args=(str(shared.root), 25)) for _ in range(2)]
+    processes = [PROCESSES.Process(target=_append, args=(str(shared.root), 25)) for _ in range(2)]
     threads = [threading.Thread(target=_append, args=(str(shared.root), 10)) for _ in range(4)]
     writing: list[threading.Thread | multiprocessing.process.BaseProcess] = [*processes, *threads]
     for each in writing:

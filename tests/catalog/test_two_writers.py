@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from tests.processes import PROCESSES
 
 from lakeward.catalog.iceberg import ConflictError, TableExistsError
 from lakeward.catalog.ingest.write import SchemaMovedError, write_batches
@@ -14,7 +15,6 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import read_table
 from lakeward.catalog.tags import remove_tag, set_tag
 
-SPAWN = multiprocessing.get_context("spawn")
 T = TableName("clinic", "shared")
 
 
@@ -44,10 +44,10 @@ def test_appends_and_tags_of_several_processes_all_land(lake: Lake) -> None:
     write_batches(lake, T, pa.table({"n": [0]}).to_reader(), tags={"n": ["origin.real"]}, actor="ada")
     root = str(lake.root)
     codes = _run(
-        SPAWN.Process(target=_append, args=(root, 100, 8)),
-        SPAWN.Process(target=_append, args=(root, 200, 8)),
-        SPAWN.Process(target=_retag, args=(root, "health", 4)),
-        SPAWN.Process(target=_retag, args=(root, "phi.mrn", 4)),
+        PROCESSES.Process(target=_append, args=(root, 100, 8)),
+        PROCESSES.Process(target=_append, args=(root, 200, 8)),
+        PROCESSES.Process(target=_retag, args=(root, "health", 4)),
+        PROCESSES.Process(target=_retag, args=(root, "phi.mrn", 4)),
     )
     assert codes == [0] * 4
     rows = sorted(lake.iceberg().load_table(str(T)).scan().to_arrow().column("n").to_pylist())

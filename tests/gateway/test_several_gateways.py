@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from tests.processes import PROCESSES
 
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.ingest.write import write_batches
@@ -20,7 +21,6 @@ from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.identity.identities import Identities
 from lakeward.gateway.service import open_gateway
 
-SPAWN = multiprocessing.get_context("spawn")
 VISIT = TableName("clinic", "visit")
 POLICY = """
 version: 1
@@ -59,9 +59,9 @@ def test_gateways_share_the_chain_and_heed_one_revocation(
     table = pa.table({"code": ["C50", "I10"]})
     write_batches(lake, VISIT, table.to_reader(), tags={"code": ["health"]}, actor="eve")
     shutil.copytree(lake.root, tmp_path / "two")  # one more gateway: a copy of the folder, policies included
-    answers: list[multiprocessing.Queue[int]] = [SPAWN.Queue(), SPAWN.Queue()]
+    answers: list[multiprocessing.Queue[int]] = [PROCESSES.Queue(), PROCESSES.Queue()]
     gateways = [
-        SPAWN.Process(target=_ask_until_denied, args=(str(tmp_path / name), queue))
+        PROCESSES.Process(target=_ask_until_denied, args=(str(tmp_path / name), queue))
         for name, queue in zip(("one", "two"), answers, strict=True)
     ]
     for each in gateways:
