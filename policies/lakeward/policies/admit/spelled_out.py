@@ -5,6 +5,8 @@ one in another, and that in a third, grow with every level: a line of text would
 writes it. A form is taken to repeat what stands in it unless it is listed here.
 """
 
+import functools
+from collections import defaultdict
 from typing import Final
 
 from sqlglot import exp
@@ -32,17 +34,28 @@ def refuse_what_grows(tree: exp.Expr) -> None:
     Raises:
         NotAdmittedError: It holds forms inside one another that may repeat each other too often.
     """
-    sizes: dict[int, int] = {}
+    inside: defaultdict[int, int] = defaultdict(int)
     for node in reversed(list(tree.bfs())):  # what stands inside a node comes before it
-        size = 1 + sum(sizes[id(each)] for each in node.iter_expressions())
-        sizes[id(node)] = size * _TIMES if _may_repeat(node) else size
-        if sizes[id(node)] > _MOST:
+        size = 1 + inside.pop(id(node), 0)
+        if _may_repeat(node):
+            size *= _TIMES
+        if size > _MOST:
             raise NotAdmittedError("forms inside one another that are too large in the engine's words")
+        inside[id(node.parent)] += size
 
 
 def _may_repeat(node: exp.Expr) -> bool:
-    if isinstance(node, exp.Between):
+    kind = type(node)
+    if kind is exp.Between:
         return bool(node.args.get("symmetric"))
-    if isinstance(node, exp.Like | exp.ILike):
+    if kind in _PATTERNS:
         return isinstance(node.expression, exp.Any | exp.All)
-    return isinstance(node, exp.Func) and type(node) not in _ONCE
+    return _is_repeating(kind)
+
+
+_PATTERNS: Final = frozenset({exp.Like, exp.ILike})
+
+
+@functools.cache
+def _is_repeating(kind: type[exp.Expr]) -> bool:
+    return issubclass(kind, exp.Func) and kind not in _ONCE
