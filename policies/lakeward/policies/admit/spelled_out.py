@@ -7,7 +7,7 @@ writes it. A form is taken to repeat what stands in it unless it is listed here.
 
 import functools
 from collections import defaultdict
-from typing import Final
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -45,7 +45,7 @@ def refuse_what_grows(tree: exp.Expr) -> None:
 
 
 def _may_repeat(node: exp.Expr) -> bool:
-    kind = type(node)
+    kind: Any = type(node)
     if kind is exp.Between:
         return bool(node.args.get("symmetric"))
     if kind in _PATTERNS:
