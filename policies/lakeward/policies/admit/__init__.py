@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.foreign_words import refuse_foreign_words
 from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.name_inner_columns import name_inner_columns
 from lakeward.policies.admit.parameters import bind_parameters, number_parameters
-from lakeward.policies.admit.parse import parse_one_statement
+from lakeward.policies.admit.parse import has_tail, parse_one_statement
 from lakeward.policies.admit.spelled_out import refuse_what_grows
 from lakeward.policies.admit.translate import translate
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
@@ -52,5 +53,7 @@ def parse_with_parameters(text: str, dialect: str) -> exp.Query:
     tree = parse_one_statement(numbered, dialect)
     if dialect == "postgres":
         name_inner_columns(tree, numbered)
+    if dialect == "duckdb" and not has_tail(numbered):
+        refuse_foreign_words(tree, numbered)
     forget_places(tree)
     return tree

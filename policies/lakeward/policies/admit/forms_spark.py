@@ -117,6 +117,26 @@ def day_of_week(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+_PREFIXES = {"16": "0x", "2": "0b", "10": ""}
+
+
+def converted(node: exp.Expr) -> exp.Expr | None:
+    """`conv('ff', 16, 10)`.
+
+    Raises:
+        NotAdmittedError: A base is computed, or it is read in another than 2, 10 and 16.
+    """
+    if str(node.this).lower() != "conv" or len(node.expressions) != 3:  # noqa: PLR2004 - a number and two bases
+        return None
+    value, read, write = node.expressions
+    if not (read.is_int and write.is_int and read.name in _PREFIXES):
+        raise NotAdmittedError("`conv` from another base than 2, 10 and 16")
+    number = "TRY_CAST(_prefix || CAST(_x AS TEXT) AS BIGINT)"
+    return filled(
+        f"to_base({number}, _to)", _x=value, _prefix=exp.Literal.string(_PREFIXES[read.name]), _to=write
+    )
+
+
 def date_part(node: exp.Expr) -> exp.Expr | None:
     """`date_part('dow', x)` likewise, and other functions that sqlglot knows by name only."""
     name = str(node.this).lower()
@@ -244,17 +264,15 @@ def generators(node: exp.Expr) -> None:
 def views(node: exp.Expr) -> None:
     """`LATERAL VIEW stack(…)` and its like: a lateral join of what they give."""
     laterals = node.args.get("laterals") or ()
-    kept = [each for each in laterals if not _is_rewritten(each)]
-    if len(kept) == len(laterals):
+    if not any(_is_rewritten(each) for each in laterals):
         return
-    if kept:
-        raise NotAdmittedError("LATERAL VIEW of several kinds")
     node.set("laterals", None)
     for each in laterals:
         alias = each.args["alias"].copy()
-        values = [
-            exp.alias_(value, name, quoted=True) for name, value in _columns(each.this, len(alias.columns))
-        ]
+        wanted = len(alias.columns) or (type(each.this) is exp.Explode)
+        values = [exp.alias_(value, name, quoted=True) for name, value in _columns(each.this, wanted)]
+        if not values:
+            raise NotAdmittedError("LATERAL VIEW of a generator that is not known")
         table = exp.Lateral(this=exp.Subquery(this=exp.select(*values)), alias=alias)
         outer = bool(each.args.get("outer")) or isinstance(each.this, exp.PosexplodeOuter)
         join = (
@@ -264,9 +282,10 @@ def views(node: exp.Expr) -> None:
 
 
 def _is_rewritten(lateral: exp.Expr) -> bool:
-    columns = len(lateral.args["alias"].columns)
-    plain = isinstance(lateral.this, exp.Explode) and type(lateral.this) is exp.Explode and columns < _PAIR
-    return not plain and any(True for _ in _columns(lateral.this, columns))
+    columns, is_plain = len(lateral.args["alias"].columns), type(lateral.this) is exp.Explode
+    if is_plain and columns < _PAIR:
+        return bool(lateral.args.get("outer"))
+    return any(True for _ in _columns(lateral.this, columns))
 
 
 def _columns(node: exp.Expr, wanted: int = 0) -> Iterator[tuple[str, exp.Expr]]:
@@ -277,6 +296,8 @@ def _columns(node: exp.Expr, wanted: int = 0) -> Iterator[tuple[str, exp.Expr]]:
     elif isinstance(node, exp.Explode) and (wanted == _PAIR or isinstance(node.this, exp.Map | exp.VarMap)):
         yield "key", _each(filled("map_keys(_x)", _x=node.this))
         yield "value", _each(filled("map_values(_x)", _x=node.this))
+    elif type(node) is exp.Explode and wanted == 1:
+        yield "col", _each(node.this)
     elif (
         isinstance(node, exp.Stack) and node.this.is_int and 0 < int(node.this.name) <= len(node.expressions)
     ):

@@ -38,6 +38,31 @@ def counted_from_zero(node: exp.Expr) -> exp.Expr | None:
     return type(node)(this=node.this.copy(), expression=exp.Lambda(this=body, expressions=names))
 
 
+def merged(node: exp.Expr) -> None:
+    """`reduce(list, 0, (s, x) -> s + length(x))`: what is added is computed first.
+
+    The engine wants a start of the type of the list.
+    """
+    merge = node.args.get("merge")
+    if not isinstance(merge, exp.Lambda) or len(merge.expressions) != 2:  # noqa: PLR2004 - a sum and a value
+        return
+    total, value = (each.name.lower() for each in merge.expressions)
+    body = merge.this
+    if not isinstance(body, exp.Add | exp.Mul | exp.DPipe) or not _is(body.this, total):
+        return
+    if _is(body.expression, value) or any(
+        _is(each, total) for each in body.expression.find_all(exp.Identifier)
+    ):
+        return
+    step = exp.Lambda(this=body.expression.copy(), expressions=[merge.expressions[1].copy()])
+    node.set("this", exp.Transform(this=node.this.copy(), expression=step))
+    body.set("expression", merge.expressions[1].copy())
+
+
+def _is(node: exp.Expr, name: str) -> bool:
+    return isinstance(node, exp.Identifier | exp.Column) and node.name.lower() == name
+
+
 def finished(node: exp.Expr) -> exp.Expr | None:
     """`reduce(list, start, merge, finish)`: the last step is put around what the others give."""
     finish = node.args.get("finish")

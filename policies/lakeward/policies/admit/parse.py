@@ -74,6 +74,11 @@ def _parse(text: str, dialect: str, read_as: str | type[Dialect]) -> list[exp.Ex
         logger.disabled = disabled
 
 
+def has_tail(text: str) -> bool:
+    """Whether words of a text may have moved before it was read."""
+    return _PIVOT.match(text) is not None
+
+
 def _without_tail(text: str, dialect: str | type[Dialect]) -> str:
     """Return `PIVOT … ORDER BY …` as `SELECT * FROM (PIVOT …) ORDER BY …`, which sqlglot can read."""
     if dialect != "duckdb" or not _PIVOT.match(text):

@@ -15,7 +15,7 @@ from lakeward.policies.admit import forms_text as text
 from lakeward.policies.admit import forms_trino as trino
 from lakeward.policies.admit.forms_json import read_json
 from lakeward.policies.admit.forms_ties import with_ties
-from lakeward.policies.admit.lambdas import counted_from_zero, finished, over_pairs
+from lakeward.policies.admit.lambdas import counted_from_zero, finished, merged, over_pairs
 
 Form = Callable[[exp.Expr], exp.Expr | None]
 _TRUNCATED = {
@@ -303,7 +303,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.NextDay): (spark.next_day,),
     ("spark", exp.MonthsBetween): (spark.months_between,),
     ("spark", exp.Extract): (spark.day_of_week,),
-    ("spark", exp.Anonymous): (spark.date_part, spark.cast_by_name, over_pairs),
+    ("spark", exp.Anonymous): (spark.date_part, spark.cast_by_name, spark.converted, over_pairs),
     ("spark", exp.Any): (spark.any_,),
     ("spark", exp.Transform): (counted_from_zero,),
     ("spark", exp.ArrayFilter): (counted_from_zero,),
@@ -314,7 +314,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.SubstringIndex): (spark.split_index,),
     ("spark", exp.RegexpReplace): (spark.replaced_groups,),
     ("spark", exp.Count): (spark.several_counted,),
-    ("spark", exp.Reduce): (finished,),
+    ("spark", exp.Reduce): (merged, finished),
     ("spark", exp.Select): (spark.unsorted,),
     ("spark", exp.Elt): (spark.one_of,),
     ("spark", _ExplodeOuter): (spark.outer_exploded,),
@@ -352,7 +352,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("trino", exp.Format): (text.grouped_digits, _printf),
     ("trino", exp.Unnest): (trino.unnested, _several_lists),
     ("trino", exp.DataType): (_without_precision,),
-    ("trino", exp.Reduce): (finished,),
+    ("trino", exp.Reduce): (merged, finished),
     ("trino", exp.RegexpReplace): (spark.replaced_groups,),
     ("trino", exp.Typeof): (spark.refuse_names_of_types,),
     ("trino", exp.Anonymous): (trino.named, over_pairs),

@@ -5,7 +5,7 @@ the types of the visible columns a test becomes the branch that it takes, and th
 stood there. A name that the query defines itself, or that has two types, is left to the engine.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -30,8 +30,8 @@ def settle_types(tree: exp.Expr, columns: Iterable[PinnedColumn], dialect: str) 
     if dialect == OWN:
         return
     types, around = _types(tree, columns), _around_queries(tree)
-    for node in reversed(list(tree.find_all(exp.Case, exp.Anonymous, exp.ArraySize, exp.DPipe, exp.Sub))):
-        if id(node) not in around and (new := _settled(node, types, dialect)) is not None:
+    for node in reversed(list(tree.find_all(*_SETTLED))):
+        if id(node) not in around and (new := _SETTLED[type(node)](node, types, dialect)) is not None:
             node.replace(new)
 
 
@@ -46,25 +46,28 @@ def _around_queries(tree: exp.Expr) -> set[int]:
     return found
 
 
-def _settled(node: exp.Expr, types: Types, dialect: str) -> exp.Expr | None:
-    match node:
-        case exp.Case() if node.this is None:
-            return _branch(node, types)
-        case exp.Anonymous() if str(node.this).lower() == "cast_to_type":
-            return _cast(node, types)
-        case exp.ArraySize() if _kind(node.this, types) == "MAP":
-            return exp.Anonymous(this="cardinality", expressions=[node.this])
-        case exp.DPipe():
-            return _appended(node, types)
-        case exp.Sub() if dialect in _SPANS:
-            sides = (node.this, node.expression)
-            if all(_kind(each, types) == "DATE" for each in sides):
-                first, second = (exp.cast(each, "timestamp", copy=False) for each in sides)
-                return exp.Sub(this=first, expression=second)
-    return None
+def _size(node: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
+    """The engine sizes lists and maps by two names."""
+    is_map = _kind(node.this, types) == "MAP"
+    return exp.Anonymous(this="cardinality", expressions=[node.this]) if is_map else None
 
 
-def _appended(node: exp.Expr, types: Types) -> exp.Expr | None:
+def _reversed(node: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
+    """And turns lists and texts round by two."""
+    is_list = (_kind(node.this, types) or "").endswith("[]")
+    return exp.Anonymous(this="list_reverse", expressions=[node.this]) if is_list else None
+
+
+def _span(node: exp.Expr, types: Types, dialect: str) -> exp.Expr | None:
+    """The difference of two dates is an interval in some dialects."""
+    sides = (node.this, node.expression)
+    if dialect not in _SPANS or not all(_kind(each, types) == "DATE" for each in sides):
+        return None
+    first, second = (exp.cast(each, "timestamp", copy=False) for each in sides)
+    return exp.Sub(this=first, expression=second)
+
+
+def _appended(node: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
     """`labels || 'x'`: an element joins a list."""
     first, second = node.this, node.expression
     if (_kind(first, types) or "").endswith("[]") and _is_element(second):
@@ -146,8 +149,10 @@ def _kind(node: exp.Expr, types: Types) -> str | None:
     return types.get(inner.name.casefold()) if isinstance(inner, exp.Column) else _made(inner)
 
 
-def _branch(case: exp.Expr, types: Types) -> exp.Expr | None:
+def _branch(case: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
     """The branch of the first test that holds, where all before it are known not to."""
+    if case.this is not None:
+        return None
     for each in case.args["ifs"]:
         holds = _holds(each.this, types)
         if holds is None:
@@ -170,9 +175,21 @@ def _holds(test: exp.Expr, types: Types) -> bool | None:
     return kind.endswith(words) if isinstance(test, exp.EndsWith) else kind in words
 
 
-def _cast(call: exp.Expr, types: Types) -> exp.Expr | None:
+def _cast(call: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
+    if str(call.this).lower() != "cast_to_type":
+        return None
     value, like = call.expressions
     kind = _kind(like, types)
     if kind == "DATE":
         return exp.cast(value, "date", copy=False)
     return exp.Paren(this=value) if kind == "TIMESTAMP" else None
+
+
+_SETTLED: Mapping[type[exp.Expr], Callable[[exp.Expr, Types, str], exp.Expr | None]] = {
+    exp.Case: _branch,
+    exp.Anonymous: _cast,
+    exp.ArraySize: _size,
+    exp.Reverse: _reversed,
+    exp.DPipe: _appended,
+    exp.Sub: _span,
+}

@@ -293,3 +293,15 @@ SELECT size(m), size(map('a',1)), cardinality(m), size(l), array_distinct(l) FRO
 -- # times that are texts [spark]
 SELECT last_day('2024-02-10'), trunc('2024-05-17', 'YEAR'), quarter('2024-05-09'), dayofyear('2024-02-01'), hour('2024-01-01 10:20:30'), minute('2024-01-01 10:20:30'), second('2024-01-01 10:20:30'), date_trunc('month', '2024-05-17')
 -- means: SELECT DATE '2024-02-29', DATE '2024-01-01', 2, 32, 10, 20, 30, TIMESTAMP '2024-05-01 00:00:00'
+-- # outer lateral views keep their rows [spark]
+SELECT s.scan_id, t.l FROM scan s LATERAL VIEW OUTER explode(filter(s.labels, x -> x = 'urgent')) t AS l
+-- means: SELECT scan_id, CASE WHEN list_contains(labels, 'urgent') THEN 'urgent' END FROM scan
+-- # lateral views of several kinds [spark]
+SELECT x, e, k, v FROM (SELECT 1 AS x, array() AS l, map('a', 1) AS m) LATERAL VIEW OUTER explode(l) t AS e LATERAL VIEW explode(m) u AS k, v
+-- means: SELECT 1, NULL, 'a', 1
+-- # numbers in other bases [spark]
+SELECT conv('ff', 16, 10), conv('255', 10, 16), conv(255, 10, 2)
+-- means: SELECT '255', 'FF', '11111111'
+-- # sums of what is computed [spark]
+SELECT aggregate(array(1,2,3), 0, (acc, x) -> acc + x), aggregate(array(1,2,3), 0D, (acc, x) -> acc + x * 2, acc -> acc / 2), aggregate(array('a','bb'), 0, (acc, x) -> acc + length(x))
+-- means: SELECT 6, 6.0, 3

@@ -228,3 +228,9 @@ SELECT cardinality(m), cardinality(MAP(ARRAY['a'], ARRAY[1])), (SELECT cardinali
 -- # lists and their elements [trino]
 SELECT concat_ws('-', ARRAY['x','y']), ARRAY[1,2] || 3, array_distinct(ARRAY[2,1,NULL,2]), labels || 'x' FROM scan
 -- means: SELECT 'x-y', [1,2,3], [2,1,NULL], list_append(labels, 'x') FROM scan
+-- # lists that are turned round, added up and searched [trino]
+SELECT reverse(labels), reverse(name), json_array_contains('[1,2]', 2), json_array_contains('["a"]', 'b'), to_base(255,16), reduce(labels, 0, (s, t) -> s + length(t), s -> s) FROM scan JOIN patient USING (patient_id)
+-- means: SELECT list_reverse(labels), reverse(name), true, false, 'ff', list_sum(list_transform(labels, lambda t: length(t))) FROM scan JOIN patient USING (patient_id)
+-- # sums of what is computed [trino]
+SELECT reduce(ARRAY['a','bb'], 0, (s, t) -> s + length(t), s -> s), reduce(ARRAY[5, 20, 50], CAST(0 AS double), (s, x) -> s + x, s -> s / 3), reduce(ARRAY[1,2], '', (s, x) -> s || CAST(x AS varchar), s -> s)
+-- means: SELECT 3, 25.0, '12'

@@ -1,0 +1,51 @@
+"""Functions of other dialects in a text of the engine's own, which sqlglot would put into its words.
+
+`iif(a, b, c)` means one thing wherever there is such a function. But the engine has none, and a statement
+that it would not run is no statement of its dialect; whoever writes another names it.
+"""
+
+import re
+from typing import Final
+
+from sqlglot import exp
+
+from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.lists import allow_lists
+
+_GRAMMAR: Final = frozenset(
+    {
+        *("all", "any", "array", "case", "cast", "coalesce", "columns", "date", "exists", "extract", "if"),
+        *("ifnull", "interval", "map", "not", "percentile_cont", "percentile_disc", "position"),
+        *("row", "some", "struct", "substring", "time", "timestamp", "trim", "try", "try_cast", "unnest"),
+        *("current_catalog", "current_database", "current_role", "current_schema", "current_schemas"),
+        *("current_user", "session_user", "user", "version"),
+    }
+)
+"""What the engine's grammar knows as a call, or takes for one, though it lists no such function."""
+
+
+def refuse_foreign_words(tree: exp.Expr, text: str) -> None:
+    """Require that each function that sqlglot has a class for is called as the engine calls it.
+
+    Raises:
+        NotAdmittedError: A function that the engine does not have, or BETWEEN SYMMETRIC.
+    """
+    lists = allow_lists()
+    for node in tree.find_all(exp.Func, exp.Between):
+        if isinstance(node, exp.Between):
+            if node.args.get("symmetric"):
+                raise NotAdmittedError("BETWEEN SYMMETRIC, which DuckDB does not run")
+            continue
+        word = _word(node, text)
+        is_known = word in lists.functions or word in lists.table_functions or word in _GRAMMAR
+        if word is not None and not is_known and not isinstance(node, exp.Anonymous):
+            raise NotAdmittedError(f"the function `{word}`, which DuckDB does not have")
+
+
+def _word(node: exp.Expr, text: str) -> str | None:
+    """The word of the text that a function was read from, where its place is known."""
+    start, end = node.meta.get("start"), node.meta.get("end")
+    if not (isinstance(start, int) and isinstance(end, int)):
+        return None
+    word = text[start : end + 1].strip('"').lower()
+    return word if re.fullmatch(r"\w+", word) else None

@@ -1,0 +1,57 @@
+"""A text of the engine's own dialect is held to functions that the engine has."""
+
+import duckdb
+import pytest
+
+from lakeward.policies.admit import admit
+from lakeward.policies.admit.errors import NotAdmittedError
+
+FOREIGN = [
+    "iif(true, 1, 2)",
+    "nvl(NULL, 1)",
+    "charindex('a', 'ba')",
+    "approx_distinct(1)",
+    "array_size([1])",
+    "overlay('abc' PLACING 'x' FROM 2)",
+    '"nvl"(NULL, 1)',
+    "1 BETWEEN SYMMETRIC 2 AND 0",
+]
+OWN = [
+    "if(true, 1, 2)",
+    "ifnull(NULL, 1)",
+    "TRY(1 / 0)",
+    "TRY_CAST('x' AS INTEGER)",
+    "percentile_cont(0.5) WITHIN GROUP (ORDER BY 1)",
+    "array(SELECT 1)",
+    "map([1], [2])",
+    "extract(year FROM DATE '2024-01-31')",
+    "substring('abc' FROM 2)",
+    "trim(BOTH 'a' FROM 'aba')",
+    "position('a' IN 'ba')",
+    "3 = ANY (SELECT 3)",
+    "COALESCE(NULL, 1)",
+    '"concat"(1, 2)',
+]
+
+
+@pytest.mark.parametrize("expression", FOREIGN)
+def test_what_the_engine_would_not_run_is_refused_in_its_dialect(expression: str) -> None:
+    with pytest.raises(duckdb.Error):
+        duckdb.execute(f"SELECT {expression}")
+    with pytest.raises(NotAdmittedError, match="DuckDB does not"):
+        admit(f"SELECT {expression}")
+
+
+@pytest.mark.parametrize("expression", OWN)
+def test_what_it_runs_is_not(expression: str) -> None:
+    duckdb.execute(f"SELECT {expression}").fetchall()
+    admit(f"SELECT {expression}")
+
+
+def test_another_dialect_has_its_own_words() -> None:
+    admit("SELECT nvl(a, 1), a BETWEEN 1 AND 2 FROM t", "spark")
+    admit("SELECT a BETWEEN SYMMETRIC 2 AND 1 FROM t", "postgres")
+
+
+def test_words_of_a_pivot_with_an_order_are_not_taken_for_others() -> None:
+    admit("PIVOT (SELECT ifnull(a, 1) AS a, b FROM t) ON a USING sum(b) ORDER BY ALL")
