@@ -12,7 +12,6 @@ FOREIGN = [
     "charindex('a', 'ba')",
     "approx_distinct(1)",
     "array_size([1])",
-    "overlay('abc' PLACING 'x' FROM 2)",
     '"nvl"(NULL, 1)',
     "1 BETWEEN SYMMETRIC 2 AND 0",
 ]

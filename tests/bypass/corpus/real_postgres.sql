@@ -203,3 +203,8 @@ SELECT array_positions(ARRAY[1,2,1],1), to_number('1,234.5', '9,999.9'), to_numb
 SELECT 'v=' || score, score || ' ' || name, concat(name, '=', score), concat_ws(' ', score, sex), 'n=' || round(score), dept || ' ' || cost FROM patient JOIN visit USING (patient_id)
 SELECT labels || 'x'::text, 'y'::text || labels, 'z' || array_to_string(labels, ',') FROM scan
 SELECT round(5 / 2.0), (5 / 2.0)::int, (7 / 2.0 - 1)::numeric, round(days / 2.0) FROM visit
+SELECT count(*) * 100 / sum(count(*)) OVER (), sum(count(*)) OVER () / count(*), sum(days) / count(*), sum(days::bigint) / count(*), sum(days) * 2 / 7 FROM visit GROUP BY dept
+SELECT dept, n * 100 / sum(n) OVER (), sum(n) OVER () / 7 FROM (SELECT dept, count(*) AS n FROM visit GROUP BY dept) s
+SELECT extract(year FROM born) / 10, extract(year FROM born)::int / 10, date_part('year', born) / 10, floor(7) / 2, round(7) / 2, ceil(7) / 2, abs(-7) / 2, length(name) / 2, power(3, 1) / 2, trunc(7) / 2, greatest(7, 1) / 2, mod(7, 4) / 2 FROM patient
+SELECT scan_id FROM scan WHERE labels @> '{urgent}' AND NOT labels && ARRAY['repeat'] OR labels && '{urgent,repeat}' AND labels <@ '{urgent,repeat,contrast}'
+SELECT string_to_array('a,,b', ',', ''), '{"a":1}'::jsonb @> '{"a":1}'

@@ -128,6 +128,14 @@ def _array(text: str | None) -> list[exp.Expr] | None:
     return None if any(each.upper() == "NULL" for each in values) else [exp.Literal.string(e) for e in values]
 
 
+def braced(node: exp.Expr) -> exp.Expr | None:
+    """`labels @> '{a,b}'`, an array written as text."""
+    values = _array(_text(node.expression))
+    if values is None:
+        return None
+    return type(node)(this=node.this.copy(), expression=exp.Array(expressions=values))
+
+
 def all_of_array(node: exp.Expr) -> exp.Expr | None:
     """`x <> ALL (array)`, with the NULL that a NULL among them makes."""
     call = node.expression

@@ -67,6 +67,27 @@ def _span(node: exp.Expr, types: Types, dialect: str) -> exp.Expr | None:
     return exp.Sub(this=first, expression=second)
 
 
+def _divided(node: exp.Expr, types: Types, dialect: str) -> exp.Expr | None:
+    """`count(*) * 100 / sum(count(*)) OVER ()` divides a numeric in PostgreSQL, so nothing is cut off."""
+    sides = (node.this, node.expression)
+    if dialect != "postgres" or not any(_is_numeric(each, types) for each in sides):
+        return None
+    node.set("this", exp.cast(node.this, "double", copy=False))
+    return None
+
+
+def _is_numeric(node: exp.Expr, types: Types) -> bool:
+    """Whether it is no whole number there, though one to the engine: a sum of bigints, a part of a time."""
+    inner = node.unnest()
+    while isinstance(inner, exp.Window | exp.Filter):
+        inner = inner.this
+    if isinstance(inner, exp.Mul | exp.Add | exp.Sub):
+        return any(_is_numeric(each, types) for each in (inner.this, inner.expression))
+    if isinstance(inner, exp.Sum):
+        return _kind(inner.this, types) == "BIGINT"
+    return isinstance(inner, exp.Extract | exp.Floor | exp.Ceil | exp.Round | exp.Trunc)
+
+
 def _appended(node: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
     """`labels || 'x'`: an element joins a list."""
     first, second = node.this, node.expression
@@ -123,13 +144,17 @@ def _listed(alias: exp.Expr) -> Iterator[tuple[str, str | None]]:
 
 
 def _made(node: exp.Expr) -> str | None:
-    """The type of what is plainly a date or a map."""
+    """The type of what is plainly a date, a bigint or a map."""
     inner = node.unnest()
     if isinstance(inner, exp.Map | exp.VarMap | exp.ToMap | exp.MapFromEntries):
         return "MAP"
     if isinstance(inner, exp.Anonymous) and str(inner.this).lower() in _MAPS:
         return "MAP"
-    return "DATE" if isinstance(inner, exp.Cast) and inner.is_type("date") else None
+    if isinstance(inner, exp.Count | exp.CountIf):
+        return "BIGINT"
+    if isinstance(inner, exp.Cast) and inner.is_type("date", "bigint"):
+        return "DATE" if inner.is_type("date") else "BIGINT"
+    return None
 
 
 def _spelled(kind: DataType) -> str | None:
@@ -192,4 +217,5 @@ _SETTLED: Mapping[type[exp.Expr], Callable[[exp.Expr, Types, str], exp.Expr | No
     exp.Reverse: _reversed,
     exp.DPipe: _appended,
     exp.Sub: _span,
+    exp.Div: _divided,
 }
