@@ -1,56 +1,20 @@
 """Forms of Spark that one line cannot translate."""
 
 import re
-from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from lakeward.policies.admit import forms_spark_dates as dates
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.templates import computed_once, filled, read_date, written_date
+from lakeward.policies.admit.templates import computed_once, filled
 from lakeward.policies.admit.values_columns import name_values
 
 _PAIR = 2
 _WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
-_DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
 
 
 def _text(node: object) -> str | None:
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
-
-
-def _pattern(node: exp.Expr) -> str:
-    pattern = _text(node.args.get("format"))
-    if pattern is None:
-        raise NotAdmittedError("a date with a computed pattern")
-    return pattern
-
-
-def written(node: exp.Expr) -> exp.Expr | None:
-    """`date_format(x, 'yyyy-MM')`."""
-    return written_date(node.this, _pattern(node), "spark")
-
-
-def written_seconds(node: exp.Expr) -> exp.Expr | None:
-    """`from_unixtime(n, pattern)`."""
-    moment = filled("CAST(to_timestamp(_x) AS TIMESTAMP)", _x=node.this)
-    return written_date(moment, _pattern(node), "spark")
-
-
-def read(node: exp.Expr) -> exp.Expr | None:
-    """`to_date(x, pattern)` and `to_timestamp(x, pattern)`: NULL for what does not fit."""
-    if node.args.get("format") is None:
-        return None
-    found = read_date(node.this, _pattern(node), "spark", function="try_strptime")
-    return exp.cast(found, "date") if isinstance(node, exp.TsOrDsToDate) else found
-
-
-def read_seconds(node: exp.Expr) -> exp.Expr | None:
-    """`unix_timestamp(x)` of a time, `unix_timestamp(x, pattern)` of a text."""
-    pattern = _text(node.args.get("format"))
-    if pattern in {None, "yyyy-MM-dd HH:mm:ss"} and _text(node.this) is None:
-        return filled("CAST(epoch(CAST(_x AS TIMESTAMP)) AS BIGINT)", _x=node.this)
-    text = read_date(node.this, pattern or "yyyy-MM-dd HH:mm:ss", "spark", function="try_strptime")
-    return filled("CAST(epoch(_x) AS BIGINT)", _x=text)
 
 
 _CUT = (
@@ -71,50 +35,6 @@ def whole_number(node: exp.Expr) -> exp.Expr | None:
         return None
     plain = "TRY_CAST" if isinstance(node, exp.TryCast) else "CAST"
     return computed_once(_CUT.format(kind=to.this.name, plain=plain), node.this)
-
-
-def next_day(node: exp.Expr) -> exp.Expr | None:
-    """`next_day(x, 'Mon')`: the first such day after it."""
-    day = _DAYS.get((_text(node.expression) or "")[:2].upper())
-    if day is None:
-        raise NotAdmittedError("`next_day` with a computed day")
-    return filled(
-        "CAST(CAST(_x AS DATE) + CAST((_day + 6 - isodow(CAST(_x AS DATE))) % 7 + 1 AS INTEGER) AS DATE)",
-        _x=node.this, _day=exp.Literal.number(day),
-    )  # fmt: skip
-
-
-def months_between(node: exp.Expr) -> exp.Expr | None:
-    """Whole months between the same days or last days of months, else parts of 31 days."""
-    if node.args.get("roundoff"):
-        raise NotAdmittedError("`months_between` without rounding")
-    return filled(
-        _MONTHS, _x=exp.cast(node.this.copy(), "timestamp"), _y=exp.cast(node.expression.copy(), "timestamp")
-    )
-
-
-_WHOLE_MONTHS = "((year(_x) - year(_y)) * 12 + month(_x) - month(_y))"
-_MONTHS = (
-    "CASE WHEN day(_x) = day(_y) OR (CAST(_x AS DATE) = last_day(_x) AND CAST(_y AS DATE) = last_day(_y)) "
-    f"THEN CAST({_WHOLE_MONTHS} AS DOUBLE) ELSE round({_WHOLE_MONTHS} + (day(_x) - day(_y) + "
-    "(epoch(_x - date_trunc('day', _x)) - epoch(_y - date_trunc('day', _y))) / 86400.0) / 31.0, 8) END"
-)
-
-
-_EXTRACTED = {
-    "DOW_ISO": "isodow(_x)", "DAYOFWEEK_ISO": "isodow(_x)", "YEAROFWEEK": "isoyear(_x)",
-    "SECOND": "microsecond(_x) / 1000000.0", "SECONDS": "microsecond(_x) / 1000000.0",
-}  # fmt: skip
-
-
-def day_of_week(node: exp.Expr) -> exp.Expr | None:
-    """`extract(DOW …)` counts from Sunday as 1; ISO's from Monday."""
-    word = node.this.name.upper()
-    if word in {"DOW", "DAYOFWEEK"}:
-        return filled("dayofweek(_x) + 1", _x=node.expression)
-    if word in _EXTRACTED:
-        return filled(_EXTRACTED[word], _x=node.expression)
-    return None
 
 
 _PREFIXES = {"16": "0x", "2": "0b", "10": ""}
@@ -141,48 +61,11 @@ def date_part(node: exp.Expr) -> exp.Expr | None:
     """`date_part('dow', x)` likewise, and other functions that sqlglot knows by name only."""
     name = str(node.this).lower()
     if name == "date_part" and len(node.expressions) == _PAIR and (part := _text(node.expressions[0])):
-        return day_of_week(exp.Extract(this=exp.Var(this=part), expression=node.expressions[1]))
+        return dates.day_of_week(exp.Extract(this=exp.Var(this=part), expression=node.expressions[1]))
     if name == "format_number" and len(node.expressions) == _PAIR and node.expressions[1].is_int:
         digits = exp.Literal.string(f"{{:,.{int(node.expressions[1].name)}f}}")
         return filled("format(_digits, CAST(_x AS DOUBLE))", _x=node.expressions[0], _digits=digits)
     return None
-
-
-def elapsed(node: exp.Expr) -> exp.Expr | None:
-    """`timestampdiff(MONTH, a, b)`: whole ones that have passed, not boundaries crossed."""
-    unit = node.args.get("unit")
-    if unit is None or (isinstance(node, exp.DateDiff) and unit.name.upper() in {"DAY", "DAYS"}):
-        return None
-    start, end = _undated(node.expression), _undated(node.this)
-    if (months := _MONTHS_IN.get(unit.name.upper().removesuffix("S"))) is not None:
-        return filled(_WHOLE_PASSED, _x=_moment(start), _y=_moment(end), _n=exp.Literal.number(months))
-    word = exp.Literal.string(unit.name.lower())
-    return filled(
-        "date_sub(_unit, CAST(_start AS TIMESTAMP), CAST(_end AS TIMESTAMP))",
-        _unit=word,
-        _start=start,
-        _end=end,
-    )
-
-
-_MONTHS_IN = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
-_DAY_OF_END = (
-    "CAST(CASE WHEN _y >= _x THEN _y - (_x - date_trunc('day', _x)) "
-    "ELSE _y - (_x - date_trunc('day', _x)) + INTERVAL '1 day' - INTERVAL '1 microsecond' END AS DATE)"
-)
-_WHOLE_PASSED = (
-    f"CAST(trunc(((year({_DAY_OF_END}) * 12 + month({_DAY_OF_END})) * 32 + day({_DAY_OF_END}) "
-    "- (year(_x) * 12 + month(_x)) * 32 - day(_x)) / 32.0) AS BIGINT) // _n"
-)
-"""From the 31st to the last day of a shorter month, no month has passed, which the engine would count."""
-
-
-def _moment(node: exp.Expr) -> exp.Expr:
-    return exp.cast(node.copy(), "timestamp")
-
-
-def _undated(node: exp.Expr) -> exp.Expr:
-    return node.this if isinstance(node, exp.TsOrDsToDate) and not node.args.get("format") else node
 
 
 def from_first(node: exp.Expr) -> exp.Expr | None:
@@ -228,100 +111,6 @@ def several_counted(node: exp.Expr) -> exp.Expr | None:
     return exp.Count(this=exp.Distinct(expressions=[counted]) if isinstance(inner, exp.Distinct) else counted)
 
 
-def unsorted(node: exp.Expr) -> exp.Expr | None:
-    """SORT BY, DISTRIBUTE BY and CLUSTER BY order pieces of an answer, which is in no order as a whole.
-
-    A hint says how to run a query, never what it means.
-    """
-    for clause in ("sort", "distribute", "cluster", "hint"):
-        node.set(clause, None)
-    generators(node)
-    views(node)
-    return None
-
-
-def generators(node: exp.Expr) -> None:
-    """`SELECT posexplode(x)`: two columns."""
-    projections: list[exp.Expr] = []
-    for each in node.expressions:
-        inner = each.this if isinstance(each, exp.Alias | exp.Aliases) else each
-        columns = list(_columns(inner))
-        names = (
-            [name.name for name in each.args.get("expressions") or ()]
-            if isinstance(each, exp.Aliases)
-            else []
-        )
-        if not columns:
-            projections.append(each)
-            continue
-        given = names or [name for name, _ in columns]
-        projections += [
-            exp.alias_(value, name, quoted=True) for name, (_, value) in zip(given, columns, strict=False)
-        ]
-    node.set("expressions", projections)
-
-
-def views(node: exp.Expr) -> None:
-    """`LATERAL VIEW stack(…)` and its like: a lateral join of what they give."""
-    laterals = node.args.get("laterals") or ()
-    if not any(_is_rewritten(each) for each in laterals):
-        return
-    node.set("laterals", None)
-    for each in laterals:
-        alias = each.args["alias"].copy()
-        wanted = len(alias.columns) or (type(each.this) is exp.Explode)
-        values = [exp.alias_(value, name, quoted=True) for name, value in _columns(each.this, wanted)]
-        if not values:
-            raise NotAdmittedError("LATERAL VIEW of a generator that is not known")
-        table = exp.Lateral(this=exp.Subquery(this=exp.select(*values)), alias=alias)
-        outer = bool(each.args.get("outer")) or isinstance(each.this, exp.PosexplodeOuter)
-        join = (
-            exp.Join(this=table, side="LEFT", on=exp.true()) if outer else exp.Join(this=table, kind="CROSS")
-        )
-        node.append("joins", join)
-
-
-def _is_rewritten(lateral: exp.Expr) -> bool:
-    columns, is_plain = len(lateral.args["alias"].columns), type(lateral.this) is exp.Explode
-    if is_plain and columns < _PAIR:
-        return bool(lateral.args.get("outer"))
-    return any(True for _ in _columns(lateral.this, columns))
-
-
-def _columns(node: exp.Expr, wanted: int = 0) -> Iterator[tuple[str, exp.Expr]]:
-    """The columns that a generator gives, by Spark's names."""
-    if isinstance(node, exp.Posexplode | exp.PosexplodeOuter):
-        yield "pos", _each(filled("range(len(_x))", _x=node.this))
-        yield "col", _each(node.this)
-    elif isinstance(node, exp.Explode) and (wanted == _PAIR or isinstance(node.this, exp.Map | exp.VarMap)):
-        yield "key", _each(filled("map_keys(_x)", _x=node.this))
-        yield "value", _each(filled("map_values(_x)", _x=node.this))
-    elif type(node) is exp.Explode and wanted == 1:
-        yield "col", _each(node.this)
-    elif (
-        isinstance(node, exp.Stack) and node.this.is_int and 0 < int(node.this.name) <= len(node.expressions)
-    ):
-        yield from _stacked(int(node.this.name), node.expressions)
-    elif isinstance(node, exp.Anonymous) and str(node.this).lower() == "json_tuple":
-        for number, key in enumerate(node.expressions[1:]):
-            if not (_text(key) or "").isidentifier():
-                raise NotAdmittedError("`json_tuple` of a key that is no plain word")
-            path = exp.Literal.string(f"$.{key.name}")
-            yield f"c{number}", filled("json_extract_string(_x, _path)", _x=node.expressions[0], _path=path)
-
-
-def _stacked(rows: int, values: Sequence[exp.Expr]) -> Iterator[tuple[str, exp.Expr]]:
-    width = -(-len(values) // rows)
-    for column in range(width):
-        cells = [each.copy() for each in values[column::width]]
-        cells += [exp.null() for _ in range(rows - len(cells))]
-        yield f"col{column}", _each(exp.Array(expressions=cells))
-
-
-def _each(listed: exp.Expr) -> exp.Expr:
-    return exp.Explode(this=listed.copy())
-
-
 def hashed(node: exp.Expr) -> exp.Expr | None:
     """`sha2(x, 256)`; the engine has no other length.
 
@@ -332,12 +121,6 @@ def hashed(node: exp.Expr) -> exp.Expr | None:
     if length is not None and not (length.is_int and length.name in {"0", "256"}):
         raise NotAdmittedError("SHA-2 of another length than 256")
     return None
-
-
-def of_text(node: exp.Expr) -> None:
-    """`last_day('2024-02-10')`: a text there is a time."""
-    if _text(node.this) is not None:
-        node.set("this", _moment(node.this))
 
 
 def split_first(node: exp.Expr) -> exp.Expr | None:
@@ -389,35 +172,9 @@ def one_of(node: exp.Expr) -> exp.Expr | None:
     return filled("CASE WHEN _n > 0 THEN list_extract(_listed, _n) END", _n=node.this, _listed=listed)
 
 
-def outer_exploded(node: exp.Expr) -> exp.Expr | None:
-    """`explode_outer(x)`: one row with NULL where there is nothing."""
-    return _each(filled("CASE WHEN len(_x) > 0 THEN _x ELSE [NULL] END", _x=node.this))
-
-
 def named_values(node: exp.Expr) -> None:
     """The columns of VALUES are `col1`, `col2` and so on."""
     name_values(node, "col")
-
-
-def table_function(node: exp.Expr) -> exp.Expr | None:
-    """`range(n)` in FROM has the column `id`; `explode(x)` there is `unnest`."""
-    inner, alias = node.this, node.args.get("alias")
-    if isinstance(inner, exp.Explode):
-        return exp.Unnest(
-            expressions=[inner.this.copy()],
-            alias=alias
-            or exp.TableAlias(this=exp.to_identifier("explode"), columns=[exp.to_identifier("col")]),
-            offset=False,
-        )
-    if (
-        isinstance(inner, exp.Anonymous)
-        and str(inner.this).lower() == "range"
-        and not (alias and alias.columns)
-    ):
-        named = alias.copy() if alias else exp.TableAlias(this=exp.to_identifier("range"))
-        named.set("columns", [exp.to_identifier("id")])
-        node.set("alias", named)
-    return None
 
 
 def interval(node: exp.Expr) -> exp.Expr | None:

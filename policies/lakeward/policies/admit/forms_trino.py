@@ -20,6 +20,14 @@ def _pattern(node: object) -> str:
 
 
 def named(node: exp.Expr) -> exp.Expr | None:
+    """Functions that are known to sqlglot by name only."""
+    if str(node.this).lower() == "at_timezone" and len(node.expressions) == _PAIR:
+        value, zone = node.expressions
+        return _in_zone(value, zone, node.parent)
+    return _templated(node)
+
+
+def _templated(node: exp.Expr) -> exp.Expr | None:
     """`format_datetime(x, pattern)` and `json_exists(x, 'lax $.a')`, known to sqlglot by name only."""
     name = str(node.this).lower()
     if len(node.expressions) != _PAIR:
@@ -150,14 +158,16 @@ def in_zone(node: exp.Expr) -> exp.Expr | None:
     Raises:
         NotAdmittedError: A moment that bears its zone would be the answer; the engine's bear none.
     """
-    zone = node.args.get("zone")
-    holder = node.parent
+    return _in_zone(node.this, node.args.get("zone"), node.parent)
+
+
+def _in_zone(value: exp.Expr, zone: exp.Expr | None, holder: exp.Expr | None) -> exp.Expr:
     while isinstance(holder, exp.Paren):
         holder = holder.parent
     is_named = isinstance(holder, exp.Anonymous) and str(holder.this).lower() == "format_datetime"
     if zone is None or not (is_named or isinstance(holder, _ZONED)):
         raise NotAdmittedError("a moment with a zone of its own, other than inside a function of dates")
-    return filled("timezone(_zone, CAST(_x AS TIMESTAMPTZ))", _zone=zone, _x=node.this)
+    return filled("timezone(_zone, CAST(_x AS TIMESTAMPTZ))", _zone=zone, _x=value)
 
 
 def several_quantiles(node: exp.Expr) -> exp.Expr | None:

@@ -98,6 +98,15 @@ def _appended(node: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
     return None
 
 
+def _compared(node: exp.Expr, types: Types, dialect: str) -> None:
+    """`zip > 50000` compares numbers in Spark, and what is none with nothing."""
+    sides = (("this", node.this, node.expression), ("expression", node.expression, node.this))
+    for key, text, other in sides if dialect == "spark" else ():
+        if _kind(text, types) == "VARCHAR" and isinstance(other.unnest(), exp.Literal) and other.is_number:
+            number = exp.TryCast(this=text, to=exp.DataType(this=exp.DType.DOUBLE))
+            node.set(key, number)
+
+
 def _is_element(node: exp.Expr) -> bool:
     inner = node.unnest()
     return isinstance(inner, exp.Literal) or (
@@ -218,4 +227,5 @@ _SETTLED: Mapping[type[exp.Expr], Callable[[exp.Expr, Types, str], exp.Expr | No
     exp.DPipe: _appended,
     exp.Sub: _span,
     exp.Div: _divided,
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _compared),
 }

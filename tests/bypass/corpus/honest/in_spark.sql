@@ -305,3 +305,9 @@ SELECT conv('ff', 16, 10), conv('255', 10, 16), conv(255, 10, 2)
 -- # sums of what is computed [spark]
 SELECT aggregate(array(1,2,3), 0, (acc, x) -> acc + x), aggregate(array(1,2,3), 0D, (acc, x) -> acc + x * 2, acc -> acc / 2), aggregate(array('a','bb'), 0, (acc, x) -> acc + length(x))
 -- means: SELECT 6, 6.0, 3
+-- # names of months, octets and what is tried [spark]
+SELECT monthname(DATE '2024-03-01'), octet_length('abc'), try_add(1,2), try_subtract(3,1), try_multiply(2,3), try_add(9223372036854775807, 1), unix_date(DATE '1970-01-02')
+-- means: SELECT 'Mar', 3, 3, 2, 6, NULL, 1
+-- # texts beside numbers [spark]
+SELECT count(*) FROM patient WHERE zip > 50000 AND zip <> 0 AND 99999 >= zip
+-- means: SELECT count(*) FROM patient WHERE TRY_CAST(zip AS INTEGER) BETWEEN 50001 AND 99999

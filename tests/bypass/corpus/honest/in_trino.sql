@@ -234,3 +234,8 @@ SELECT reverse(labels), reverse(name), json_array_contains('[1,2]', 2), json_arr
 -- # sums of what is computed [trino]
 SELECT reduce(ARRAY['a','bb'], 0, (s, t) -> s + length(t), s -> s), reduce(ARRAY[5, 20, 50], CAST(0 AS double), (s, x) -> s + x, s -> s / 3), reduce(ARRAY[1,2], '', (s, x) -> s || CAST(x AS varchar), s -> s)
 -- means: SELECT 3, 25.0, '12'
+-- # moments of a zone by name, and counts [trino]
+SELECT with_timezone(TIMESTAMP '2024-01-01 12:00:00', 'America/New_York') = TIMESTAMP '2024-01-01 17:00:00 UTC', hour(at_timezone(TIMESTAMP '2024-01-01 12:00:00 UTC', 'America/New_York')), array_frequency(ARRAY['a','a'])['a'], to_milliseconds(INTERVAL '1' DAY)
+-- means: SELECT true, 7, 2, 86400000
+-- # at_timezone alone [trino deny]
+SELECT at_timezone(started, 'America/New_York') FROM visit
