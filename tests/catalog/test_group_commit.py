@@ -103,6 +103,42 @@ def test_what_comes_while_one_writes_is_one_group() -> None:
     assert not any(each.told for each in threads)
 
 
+class Late:
+    """A lock that one thread, once it has let go of it, comes back from late."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self.late: threading.Thread | None = None
+        self.may_go_on = threading.Event()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+        if threading.current_thread() is self.late:
+            self.late = None
+            assert self.may_go_on.wait(10)
+
+
+def test_a_turn_that_comes_before_its_thread_waits_is_taken_once() -> None:
+    disk = Disk()
+    writer = writer_on(disk)
+    first = busy(writer, disk)
+    lock = Late(writer._lock)
+    writer._lock = lock  # type: ignore[assignment]
+    heir = Appending.__new__(Appending)
+    lock.late = heir
+    Appending.__init__(heir, writer, "a")
+    wait_until(lambda: lock.late is None)
+    disk.may_write.set()
+    first.join(10)
+    lock.may_go_on.set()
+    heir.join(10)
+    assert (first.told, heir.told) == (None, None)
+    assert disk.groups == [["first"], ["a"]]
+
+
 def test_a_group_that_fails_fails_all_who_wait_and_nobody_else() -> None:
     disk = Disk()
     writer = writer_on(disk)

@@ -124,9 +124,9 @@ class GroupWriter(Generic[_Given, _Written]):
         try:
             with self._lock:
                 self._queue.append(entry)
-                if not self._is_led:
-                    self._is_led = entry.leads = True
-            if not entry.leads:
+                leads_at_once = not self._is_led
+                self._is_led, entry.leads = True, leads_at_once
+            if not leads_at_once:  # not what the entry says by now: whoever gave it the turn wakes it too
                 entry.wait()
             if entry.leads:
                 self._lead()
