@@ -38,6 +38,16 @@ def counted_from_zero(node: exp.Expr) -> exp.Expr | None:
     return type(node)(this=node.this.copy(), expression=exp.Lambda(this=body, expressions=names))
 
 
+def refuse_comparator(node: exp.Expr) -> None:
+    """`array_sort(list, (a, b) -> …)`, which the engine has no way to do.
+
+    Raises:
+        NotAdmittedError: There is such a lambda.
+    """
+    if isinstance(node.args.get("expression"), exp.Lambda):
+        raise NotAdmittedError("`array_sort` with a comparator")
+
+
 def merged(node: exp.Expr) -> None:
     """`reduce(list, 0, (s, x) -> s + length(x))`: what is added is computed first.
 

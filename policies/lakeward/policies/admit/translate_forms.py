@@ -17,7 +17,7 @@ from lakeward.policies.admit import forms_text as text
 from lakeward.policies.admit import forms_trino as trino
 from lakeward.policies.admit.forms_json import read_json
 from lakeward.policies.admit.forms_ties import with_ties
-from lakeward.policies.admit.lambdas import counted_from_zero, finished, merged, over_pairs
+from lakeward.policies.admit.lambdas import counted_from_zero, finished, merged, over_pairs, refuse_comparator
 
 Form = Callable[[exp.Expr], exp.Expr | None]
 _TRUNCATED = {
@@ -289,6 +289,8 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.Second): (spark_dates.of_text,),
     ("spark", exp.Quarter): (spark_dates.of_text,),
     ("spark", exp.DayOfYear): (spark_dates.of_text,),
+    ("spark", exp.ArraySort): (refuse_comparator,),
+    ("trino", exp.ArraySort): (refuse_comparator,),
     ("spark", exp.SHA2): (spark.hashed,),
     ("spark", exp.SHA2Digest): (spark.hashed,),
     ("trino", exp.SHA2): (spark.hashed,),

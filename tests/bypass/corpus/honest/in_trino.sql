@@ -239,3 +239,5 @@ SELECT with_timezone(TIMESTAMP '2024-01-01 12:00:00', 'America/New_York') = TIME
 -- means: SELECT true, 7, 2, 86400000
 -- # at_timezone alone [trino deny]
 SELECT at_timezone(started, 'America/New_York') FROM visit
+-- # a list sorted by a comparator [deny trino]
+SELECT array_sort(labels, (a, b) -> IF(a < b, 1, -1)) FROM scan
