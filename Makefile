@@ -12,6 +12,9 @@ WORKERS ?= 2
 READY   := $(VENV)/.ready
 UV      := $(shell command -v uv 2>/dev/null)
 
+# Compiled modules are kept, whatever the shell says: each process that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check format lint types pyright imports cover long docs wheel clean
