@@ -227,6 +227,9 @@ def test_the_death_of_the_nursery_is_mended(gateway: Gateway) -> None:
 
 
 def test_a_worker_that_hangs_is_killed(gateway: Gateway) -> None:
+    assert (
+        rows(gateway, STAGED + " WHERE n < 5") == 5
+    )  # to start workers may take longer than the second below
     nursery = engine_of(gateway)._nursery
     for sql in (STAGED + ", range(1000)", "SELECT v.n FROM clinic.visit AS v, clinic.visit AS w"):
         answer = gateway.execute(gateway.session("ada", "research", limits=Limits(seconds=1.0)), sql)
