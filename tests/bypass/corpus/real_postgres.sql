@@ -208,3 +208,7 @@ SELECT dept, n * 100 / sum(n) OVER (), sum(n) OVER () / 7 FROM (SELECT dept, cou
 SELECT extract(year FROM born) / 10, extract(year FROM born)::int / 10, date_part('year', born) / 10, floor(7) / 2, round(7) / 2, ceil(7) / 2, abs(-7) / 2, length(name) / 2, power(3, 1) / 2, trunc(7) / 2, greatest(7, 1) / 2, mod(7, 4) / 2 FROM patient
 SELECT scan_id FROM scan WHERE labels @> '{urgent}' AND NOT labels && ARRAY['repeat'] OR labels && '{urgent,repeat}' AND labels <@ '{urgent,repeat,contrast}'
 SELECT string_to_array('a,,b', ',', ''), '{"a":1}'::jsonb @> '{"a":1}'
+SELECT unnest(labels) AS l, count(*) FROM scan GROUP BY 1
+SELECT unnest(labels), count(*) FROM scan GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT array_length(ARRAY[]::int[], 1), cardinality(ARRAY[]::int[]), (ARRAY[1,2,3])[-1], array_remove(ARRAY[1,NULL,1], 1), 'on'::bool, 'off'::boolean
+SELECT json_build_object('a', NULL, 'b', true, 'c', 1.5, 'd', days), jsonb_build_array(1, 'a', NULL, dept) FROM visit

@@ -194,6 +194,53 @@ def pairs(node: exp.Expr) -> exp.Expr | None:
     )
 
 
+def grouped_rows(node: exp.Expr) -> None:
+    """`SELECT unnest(labels) AS l, count(*) … GROUP BY l`: the rows are there before they are grouped."""
+    projections = node.expressions
+    made = [each for each in projections if isinstance(each.unalias().unnest(), exp.Explode | exp.Unnest)]
+    if len(made) != 1 or not node.args.get("group") or not node.args.get("from_"):
+        return
+    inner = made[0].unalias().unnest()
+    listed = inner.expressions[0] if isinstance(inner, exp.Unnest) else inner.this
+    columns = [exp.to_identifier("lakeward_each")]
+    alias = exp.TableAlias(this=exp.to_identifier("lakeward_rows"), columns=columns)
+    rows = exp.Unnest(expressions=[listed.copy()], alias=alias, offset=False)
+    node.append("joins", exp.Join(this=rows, kind="CROSS"))
+    taken = exp.column("lakeward_each", table="lakeward_rows")
+    name = made[0].args.get("alias") or exp.to_identifier("unnest")
+    made[0].replace(exp.Alias(this=taken, alias=name.copy()))
+
+
+_BUILT = {
+    "json_build_object": "json_object", "jsonb_build_object": "json_object",
+    "json_build_array": "json_array", "jsonb_build_array": "json_array",
+}  # fmt: skip
+
+
+def built(node: exp.Expr) -> exp.Expr | None:
+    """`json_build_object('a', 1, …)`, of any number of pairs."""
+    name = _BUILT.get(str(node.this).lower())
+    return (
+        None if name is None else exp.Anonymous(this=name, expressions=[e.copy() for e in node.expressions])
+    )
+
+
+def switched(node: exp.Expr) -> exp.Expr | None:
+    """`'on'::boolean`, a word for true that the engine does not take."""
+    word = (_text(node.this) or "").strip().lower()
+    if not node.is_type("boolean") or word not in {"on", "off"}:
+        return None
+    return exp.Boolean(this=word == "on")
+
+
+def before_first(node: exp.Expr) -> exp.Expr | None:
+    """`(ARRAY[1, 2])[-1]` is no element; the engine would count from the end."""
+    index = node.expressions[0] if len(node.expressions) == 1 else None
+    if not isinstance(index, exp.Neg) or not index.this.is_int:
+        return None
+    return filled("CASE WHEN FALSE THEN list_extract(_x, 1) END", _x=node.this)
+
+
 _VALUES = frozenset(
     {"jsonb_array_elements", "json_array_elements", "jsonb_array_elements_text", "json_array_elements_text"}
 )
