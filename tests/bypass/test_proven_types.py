@@ -77,7 +77,7 @@ def proven(sql: str) -> tuple[str, list[Value]]:
         tree = admit(sql)
         fold_dates(tree)
         tables = {id(each): TABLE.visible_columns for each in tree.find_all(exp.Table)}
-        said = Prover(tables=tables, may_widen=True).query(tree, Scope(ctes={}))
+        said = Prover(tables=tables, may_rewrite=True).query(tree, Scope(ctes={}))
     except (LakewardError, NotProvenError):
         return sql, []
     return tree.sql("duckdb"), list(said.values())

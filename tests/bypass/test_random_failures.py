@@ -67,7 +67,7 @@ def proven(sql: str, *, where_it_is_sure: bool) -> str | None:
         tree = admit(sql)
         fold_dates(tree)
         tables = {id(each): TABLE.visible_columns for each in tree.find_all(exp.Table)}
-        Prover(tables=tables, courses=courses(tree) if where_it_is_sure else {}, may_widen=True).prove(tree)
+        Prover(tables=tables, courses=courses(tree) if where_it_is_sure else {}, may_rewrite=True).prove(tree)
     except (LakewardError, NotProvenError):
         return None
     return tree.sql("duckdb")

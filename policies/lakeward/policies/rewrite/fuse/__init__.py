@@ -61,7 +61,7 @@ def fuse(
     columns = {name: used.of(name, each.visible_columns) for name, each in restrictions.items()}
     tables = {key: columns[name] for key, name in names.items()}
     shows_all = all(restrictions[name].shows_all for name in names.values())
-    prover = Prover(tables=tables, courses=courses(fused), may_widen=True, shows_all=shows_all)
+    prover = Prover(tables=tables, courses=courses(fused), may_rewrite=True, shows_all=shows_all)
     prover.prove(fused)
     places = [
         (_splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references

@@ -31,6 +31,7 @@ _TARGETS = {
     "BIGINT": Value(Kind.INTEGER, digits=INT64_WIDTH, width=INT64_WIDTH),
     "DATE": Value(Kind.DATE),
     "TIMESTAMP": Value(Kind.TIMESTAMP),
+    "TIMESTAMPNTZ": Value(Kind.TIMESTAMP),
     "BOOLEAN": Value(Kind.BOOLEAN),
 }
 

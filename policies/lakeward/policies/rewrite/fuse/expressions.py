@@ -172,7 +172,7 @@ def _truth(*values: Value) -> Value:
 
 
 def _comparison(node: exp.Expr, place: Place) -> Value:
-    if place.prover.may_widen:
+    if place.prover.may_rewrite:
         _count_days(node, place)
     a, b = _both(node, place)
     return _compared(a, b)

@@ -25,20 +25,29 @@ class Prover:
     Attributes:
         tables: By the id of each table node of the query, the visible columns that the query may use.
         courses: By the id of a SELECT, whether it surely runs.
-        may_widen: Whether the query may be changed, so that its arithmetic cannot overflow.
+        may_rewrite: Whether the query may be changed, so that what is in it cannot fail.
+        keeps_types: Whether it may not be changed to types that are wider.
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
         proven: The ids of the expressions that were proven, and of those that need no proof.
         risked: The ids of the casts and calls that may fail, where that tells nothing.
+        guarded: By the id of what was put before times that the calendar may not have, what it is.
         counted: By its id, a cast that cannot fail since digits were counted, though types do not tell.
     """
 
     tables: Mapping[int, tuple[PinnedColumn, ...]]
     courses: Mapping[int, Course] = field(default_factory=dict)
-    may_widen: bool = False
+    may_rewrite: bool = False
+    keeps_types: bool = False
     shows_all: bool = False
     proven: set[int] = field(default_factory=set)
     risked: set[int] = field(default_factory=set)
     counted: dict[int, Cast] = field(default_factory=dict)
+    guarded: dict[int, Value] = field(default_factory=dict)
+
+    @property
+    def may_widen(self) -> bool:
+        """Whether a number may be given a wider type."""
+        return self.may_rewrite and not self.keeps_types
 
     def course_of(self, node: exp.Expr) -> Course:
         """Return how the SELECT runs in which an expression stands."""
@@ -171,7 +180,7 @@ class Prover:
     def _projection(self, node: exp.Expr, scope: Scope) -> Value:
         """Prove one projection; one that may fail, or an aggregate in it, is for what may fail too."""
         course = self.course_of(node)
-        careful = self if course == NOWHERE else replace(self, courses={}, may_widen=False)
+        careful = self if course == NOWHERE else replace(self, courses={}, keeps_types=True)
         try:
             value = prove_expression(node.unalias(), Place(careful, scope))
         except NotProvenError:

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.expressions import Place, Prove
+from lakeward.policies.rewrite.fuse.guards import FIRST_MOMENT, FIRST_MONTH, LAST_DAY, LAST_DAYS, guard
 from lakeward.policies.rewrite.fuse.kinds import INT32_WIDTH, INT64_WIDTH, Kind, NotProvenError, Value
 from lakeward.policies.rewrite.fuse.patterns import is_template
 from lakeward.policies.rewrite.fuse.texts import take_only
 
+_BOTH = (Kind.DATE, Kind.TIMESTAMP)
 _DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 _UNITS = _DAYS | {"HOUR", "MINUTE", "SECOND"}
 _MOST_DIGITS = 15
@@ -44,39 +46,66 @@ def _difference(node: exp.Expr, place: Place) -> Value:
     return Value(Kind.INTEGER, digits=_MOST_DIGITS, width=INT64_WIDTH, fresh=fresh)
 
 
-def _is_safely_written(value: Value, place: Place) -> bool:
-    """A moment before the calendar fails, and the engine does not know that it can.
-
-    So it tells even where it surely runs: the engine runs it on each entry of a dictionary, whose ever.
-    """
-    return value.kind is Kind.DATE or (value.kind is Kind.TIMESTAMP and place.prover.shows_all)
-
-
 def _written(node: exp.Expr, place: Place) -> Value:
     """STRFTIME by a template that stands in the query."""
     take_only(node, {"this", "format"})
-    value = place.prove(node.this)
-    if not _is_safely_written(value, place):
-        raise NotProvenError("a template for no date")
+    value = _within_the_calendar(node, place, first=FIRST_MOMENT)
     if not is_template(node.args.get("format")):
         raise NotProvenError("a template of a rarer form")
     return Value(Kind.STRING, fresh=value.is_visible)
 
 
 def _truncated(node: exp.Expr, place: Place) -> Value:
-    """DATE_TRUNC: the first days that there are have no beginning of their month.
-
-    The engine may look for it when it plans, of the least and greatest day of a file, whose ever they are.
-    """
+    """DATE_TRUNC: the first days that there are have no beginning of their month."""
     take_only(node, {"this", "unit"})
-    value, unit = place.prove(node.this), node.args.get("unit")
-    is_time = value.kind in {Kind.DATE, Kind.TIMESTAMP}
-    if not (is_time and place.prover.shows_all and isinstance(unit, exp.Var) and unit.name.upper() in _UNITS):
+    unit = node.args.get("unit")
+    if not isinstance(unit, exp.Var) or unit.name.upper() not in _UNITS:
+        raise NotProvenError("the beginning of a rarer unit")
+    last = LAST_DAYS.get(unit.name.upper())
+    first = FIRST_MONTH if last else FIRST_MOMENT
+    value = _within_the_calendar(node, place, first=first, last=last or LAST_DAY)
+    return Value(Kind.TIMESTAMP, fresh=value.is_visible)
+
+
+def _within_the_calendar(node: exp.Expr, place: Place, *, first: str, last: str | None = None) -> Value:
+    """Prove a day or a moment, and put a guard before one that the calendar may not have, see `guards.py`.
+
+    It fails over such a cell, and the engine does not know that it can: so it tells even where it surely
+    runs, since the engine runs it on each entry of a dictionary, or when it plans, on the bounds of a file.
+
+    Args:
+        node: What takes it.
+        place: Where that stands.
+        first: The first moment that it takes.
+        last: The last day that it takes, where it does not take every one.
+    """
+    if (known := place.prover.guarded.get(id(node.this))) is not None:
+        return known
+    value, column = place.prove(node.this), node.this
+    is_day = value.kind is Kind.DATE
+    if value.kind not in _BOTH:
+        raise NotProvenError(f"{type(node).__name__} of another type")
+    if place.prover.shows_all or (is_day and last is None):
+        return value
+    if not (place.prover.may_rewrite and isinstance(column, exp.Column)):
         raise NotProvenError(f"{type(node).__name__} of cells beside hidden ones")
-    return Value(Kind.OTHER, fresh=value.is_visible)
+    guarded = guard(column, first=first, last=last if is_day else None)
+    for each in guarded.walk():
+        place.look_through(each)
+    place.prover.guarded[id(guarded)] = value
+    return value
 
 
-_BOTH = (Kind.DATE, Kind.TIMESTAMP)
+def _like(node: exp.Expr, place: Place) -> Value:
+    """CAST_TO_TYPE of a moment: what other dialects' DATE_TRUNC gives, of the type of what it is of."""
+    if node.name.lower() != "cast_to_type" or len(node.expressions) != 2:  # noqa: PLR2004 - value and type
+        raise NotProvenError(type(node).__name__)
+    value, like = (place.prove(each) for each in node.expressions)
+    if value.kind is not Kind.TIMESTAMP or like.kind not in _BOTH:
+        raise NotProvenError("a cast to the type of another column")
+    return Value(like.kind, fresh=value.is_visible)
+
+
 TIME_FUNCTIONS: Mapping[type[exp.Expr], Prove] = {
     exp.Hour: part(Kind.TIMESTAMP),
     exp.Minute: part(Kind.TIMESTAMP),
@@ -90,4 +119,5 @@ TIME_FUNCTIONS: Mapping[type[exp.Expr], Prove] = {
     exp.TimeToStr: _written,
     exp.TimestampTrunc: _truncated,
     exp.DateTrunc: _truncated,
+    exp.Anonymous: _like,
 }
