@@ -45,6 +45,11 @@ _FORMS: dict[str, tuple[str, ...]] = {
         *("{truth} AND {truth}", "{truth} OR {truth}", "NOT {truth}"),
         *("{text} LIKE '%a_'", "{text} ILIKE 'A%'", "{text} NOT LIKE 'x'", "{text} LIKE {text}"),
         *("starts_with({text}, {text})", "ends_with({text}, {text})", "contains({text}, {text})"),
+        *(
+            "{nested} && {nested}",
+            "list_has_any(words, [{text}])",
+            "list_has_all({nested}, [{text}, {text}])",
+        ),
         *("regexp_matches({text}, '^[a-z]+x?')", "{text} ~ '(a|b)*$'", "list_contains(words, {text})"),
         *(
             "({number}, {text}) IN (({number}, {text}), ({number}, {text}))",
@@ -55,6 +60,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
     ),
     "number": (
         *(f"{{number}} {sign} {{number}}" for sign in ("+", "-", "*", "/", "%", "//", "^")),
+        *("sqrt(small)", "ln(small)", "sqrt(big)", "ln(big)"),
+        *("home['unit']", "[{number}, {number}][1]", "home['{text}']"),
         *("-{number}", "- (-{number})", "length({text})", "length({any})", "len(words)", "length(words)"),
         *("strpos({text}, {text})", "position({text} IN {text})", "ascii({text})", "unicode({text})"),
         *(
@@ -94,6 +101,13 @@ _FORMS: dict[str, tuple[str, ...]] = {
             "rpad({text}, 0, 'a')",
         ),
         *("concat_ws('-', {text}, {text})", "md5({text})", "strftime({time}, '%Y-%m-%d %H:%M:%S %j %B %a')"),
+        *(
+            "home['STREET']",
+            "list_sort({nested})[1]",
+            "list_distinct({nested})[2]",
+            "$$a$$",
+            "[{text}, {text}][2]",
+        ),
         *("words[0]", "words[999999999]", "words[{number}]"),
         *("concat({text}, {any})", "replace({text}, 'x', 'y')", "replace({text}, {text}, {text})"),
         *("CAST({any} AS TEXT)", "TRY_CAST({any} AS VARCHAR)"),
@@ -104,7 +118,15 @@ _FORMS: dict[str, tuple[str, ...]] = {
         *(f"TRY_CAST({{any}} AS {type_})" for type_ in ("DATE", "TIMESTAMP")),
         *("date_trunc('month', {time})", "current_date({text})"),
     ),
-    "nested": ("({nested})", "coalesce({nested}, {nested})", "nullif({nested}, {nested})"),
+    "nested": (
+        *("({nested})", "coalesce({nested}, {nested})", "nullif({nested}, {nested})", "[{text}, {text}]"),
+        *(
+            "[{number}, {any}]",
+            "list_sort({nested})",
+            "list_distinct({nested})",
+            "list_sort({nested}, 'DESC')",
+        ),
+    ),
 }
 _ANY = (
     *(

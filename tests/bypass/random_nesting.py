@@ -12,8 +12,8 @@ class Queries:
     def __init__(self, draw: random.Random) -> None:
         self._draw = draw
         self._shapes = (
-            *(self._plain, self._plain, self._joined, self._united, self._derived, self._correlated),
-            *(self._shadowing, self._doubled),
+            *(self._plain, self._plain, self._joined, self._united, self.derived, self._correlated),
+            *(self._shadowing, self._doubled, self._unnested, self._lateral),
         )
 
     def query(self) -> str:
@@ -70,7 +70,7 @@ class Queries:
     def _column_of(self, kind: str) -> str:
         return Expressions(self._draw).of(kind, 1)
 
-    def _derived(self) -> str:
+    def derived(self) -> str:
         """What groups and windows give, worked with further."""
         every = Expressions(self._draw)
         key = self._draw.choice((every.scalar(1), every.scalar(1), "flag, word", "ROLLUP (flag, word)"))
@@ -86,13 +86,58 @@ class Queries:
         if self._draw.random() < 0.2:
             inner = f"{inner} {self._draw.choice(('UNION', 'UNION ALL'))} {inner}"
         kind = self._draw.choice(("number", "number", "text", "time"))
+        if self._draw.random() < 0.1:
+            return f"SELECT * FROM ({inner}) AS d"
         beside = self._draw.choice(("", "", ", (SELECT 1 AS one FROM t LIMIT 9) AS b"))
         return self._over(f"({inner}) AS d{beside}", {kind: ["k", "m", "d.k"]})
 
     def _worked_out(self, some: Expressions) -> str:
         """A sum, difference or product, whose type may be seen or not."""
         sign = self._draw.choice("+-*")
-        return f"{some.of('number', 1)} {sign} {some.of('number', 0)}"
+        other = self._draw.choice(("small", "big", "cents", "price", some.of("number", 1)))
+        return f"{self._draw.choice(('small', 'big', 'cents', 'price'))} {sign} {other}"
+
+    def _unnested(self) -> str:
+        """Lists, of which each element becomes a row."""
+        every = Expressions(self._draw)
+        lists = (("words", "text"), ("words", "text"), ("days", "time"), ("moments", "time"))
+        nested, kind = self._draw.choice((*lists, (every.of("nested", 2), "text")))
+        source = self._draw.choice(
+            (
+                f"(SELECT unnest({nested}) AS k, {every.scalar(1)} AS m FROM t) AS d",
+                f"(SELECT sum({every.of('number', 1)}) AS k, unnest({nested}) AS m FROM t GROUP BY ALL) AS d",
+                f"t, unnest({nested}) AS d(k)",
+                f"t LEFT JOIN unnest(t.{nested}) AS d(k) ON {every.truth(1)}",
+                "(SELECT words AS k FROM t LIMIT 9) AS o, unnest(o.k) AS d(k)",
+                "generate_series(1, 5) AS d(k)",
+            )
+        )
+        value = f"(SELECT unnest({self._draw.choice(('max', 'min', 'any_value', 'list'))}({nested})) FROM t)"
+        value = self._draw.choice((value, value.replace("FROM t", "FROM t WHERE words IS NULL")))
+        return self._draw.choice(
+            (
+                self._over(source, {kind: ["k", "d.k"]}),
+                self._over(source, {kind: ["k", "m"]}),
+                f"SELECT {value} AS x FROM t",
+                f"SELECT 1 AS x FROM t WHERE {every.of(kind, 1)} = {value}",
+                f"SELECT 1 AS x FROM t WHERE {every.of(kind, 1)} IN (SELECT unnest({nested}) FROM t)",
+            )
+        )
+
+    def _lateral(self) -> str:
+        """A relation that names columns of one beside it, and it may be that both have them."""
+        outer, inner = self._draw.sample([each for each in COLUMNS if each != "raw"], 2)
+        some = Expressions(self._draw, {kind_of(outer): ["k", "o.k"], kind_of(inner): ["i.k", "k"]})
+        value = self._draw.choice((some.scalar(2), some.aggregate(1), some.windowed(1)))
+        where = self._draw.choice(("", f" WHERE {some.truth(2)}"))
+        end = self._draw.choice(("", " ORDER BY 1 LIMIT 2"))
+        beside = f"(SELECT {inner} AS {self._draw.choice(('k', 'm'))} FROM t LIMIT 9) AS i"
+        lateral = f"LATERAL (SELECT {value} AS z FROM {beside}{where}{end}) AS d"
+        joined = self._draw.choice((",", " LEFT JOIN", " JOIN"))
+        condition = "" if joined == "," else " ON TRUE"
+        source = f"(SELECT {outer} AS k FROM t LIMIT 9) AS o{joined} {lateral}{condition}"
+        kind = self._draw.choice(("number", "text", "time"))
+        return self._over(source, {kind: ["z", "d.z"], kind_of(outer): ["k", "o.k"]})
 
     def _correlated(self) -> str:
         """A subquery as a value, that may name columns of the query around it."""

@@ -84,6 +84,12 @@ FORMS = (
     "SELECT {0} AS x FROM event AS e ORDER BY e.id LIMIT 2",
     "SELECT sum({0}) AS x FROM event AS e GROUP BY e.id ORDER BY x LIMIT 2",
     "SELECT DISTINCT {0} AS x FROM event AS e",
+    "SELECT t.id, s.x FROM event AS t, LATERAL (SELECT {0} AS x FROM event AS e WHERE e.id = t.id) AS s "
+    "WHERE t.grade > 5",
+    "SELECT t.id, s.x FROM event AS t, LATERAL (SELECT sum(v.x) AS x FROM (SELECT {0} AS x FROM event AS e "
+    "WHERE e.id < t.id) AS v) AS s WHERE t.big > 100",
+    "SELECT unnest([e.id, {0}]) AS x FROM event AS e ORDER BY x",
+    "SELECT max(u.x) AS x FROM event AS e, unnest([e.id, {0}]) AS u(x) WHERE e.big > {1}",
     "SELECT e.id FROM event AS e EXCEPT SELECT {0} FROM event AS e",
     "SELECT t.id, (SELECT e.id FROM event AS e) AS s FROM event AS t WHERE t.grade > 5",
 )

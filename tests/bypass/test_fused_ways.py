@@ -52,7 +52,14 @@ STAGED = {
     "a quantile of what overflows": "quantile_cont(t.big * t.big, 0.5)",
     "rows of several types": "(t.site, t.grade) IN ((t.grade, t.site))",
     "each of several types": "t.grade > ALL (SELECT v.site FROM event AS v)",
-    "the start of a time": "date_trunc('month', CAST('2026-01-31' AS TIMESTAMP))",
+    "the start of a computed time": "date_trunc('month', CAST('2026-01-31' AS TIMESTAMP))",
+    "the start of a rarer unit": "(SELECT date_trunc('decade', DATE '2026-01-31'))",
+    "a correlation of doubles": "corr(t.big * 1e300, t.big)",
+    "a list of several types": "[t.site, t.grade][1]",
+    "lists of several types": "['H1'] && [t.grade]",
+    "each of several elements": "(SELECT unnest(max([v.site, 'x'])) FROM event AS v)",
+    "an element inside an expression": "upper(unnest([t.site]))",
+    "an element of no list": "unnest(array_agg(t.site))",
 }
 """Expressions that are not proven in a subquery that a join may spare itself."""
 FUSED = {
@@ -77,6 +84,14 @@ FUSED = {
     "a quantile of a group": "percentile_disc(0.9) WITHIN GROUP (ORDER BY t.site)",
     "rows": "(t.site, t.grade) IN (('H1', 1), ('S3', 5))",
     "each": "t.grade >= ALL (SELECT v.grade FROM event AS v)",
+    "the start of a time": "(SELECT max(date_trunc('month', q.d)) FROM (SELECT DATE '2026-01-31' AS d) AS q)",
+    "a correlation of whole numbers": "corr(t.big, t.grade)",
+    "a list": "list_sort([t.site, 'H1'])[1]",
+    "a shared element": "list_has_any([t.site], ['H1', 'S3']) OR list_has_all([t.grade], [1])",
+    "each element": "unnest([t.site, 'x'])",
+    "a text in dollars": "$$it's$$ || t.site",
+    "a moment in the query": "TIMESTAMP '2026-01-31 10:00:00'",
+    "the greatest by a product": "arg_max(t.site, t.big * t.grade)",
     "a difference of days": "date_diff('month', DATE '2026-01-31', DATE '2026-02-28')",
 }
 
@@ -111,6 +126,46 @@ def test_what_may_fail_or_grow_is_staged(gateway: Gateway, name: str) -> None:
 @pytest.mark.parametrize("name", FUSED)
 def test_what_can_do_neither_is_fused(gateway: Gateway, name: str) -> None:
     assert way(gateway, f"SELECT {FUSED[name]} AS x FROM event AS t") == "fused"
+
+
+BESIDE = {
+    "each element": "unnest([t.site, 'x']) AS s(x)",
+    "a relation beside": "LATERAL (SELECT v.id AS x FROM event AS v WHERE v.grade = t.grade LIMIT 2) AS s",
+    "a total beside": "LATERAL (SELECT count(*) AS x FROM event AS v WHERE v.site = t.site) AS s",
+    "numbers": "generate_series(1, 5) AS s(x)",
+}
+"""Relations that stand beside `event AS t`."""
+STAGED_BESIDE = {
+    "elements that may fail": "unnest([CAST(t.site AS BIGINT)]) AS s(x)",
+    "an element and its place": "unnest([t.site]) WITH ORDINALITY AS s(x, n)",
+    "a row that may fail": "LATERAL (SELECT CAST(t.site AS BIGINT) AS x FROM event AS v) AS s",
+    "a name of both": (
+        "LATERAL (SELECT CAST(grade AS INT) AS x FROM (SELECT v.site AS grade FROM event AS v) AS v) AS s"
+    ),
+    "many numbers": "generate_series(1, 9999999) AS s(x)",
+}
+
+
+@pytest.mark.parametrize(
+    ("relation", "expected"),
+    [*((each, "fused") for each in BESIDE.values()), *((each, "staged") for each in STAGED_BESIDE.values())],
+)
+def test_a_relation_beside_another(gateway: Gateway, relation: str, expected: str) -> None:
+    assert way(gateway, f"SELECT s.x FROM event AS t, {relation}") == expected
+
+
+TIMES = "(SELECT DATE '2026-01-31' AS day, t.id FROM event AS t) AS q"
+OF_OTHERS = {
+    "trino": f"SELECT date_trunc('month', q.day) AS x FROM {TIMES}",
+    "spark": f"SELECT datediff(q.day, q.day) AS x FROM {TIMES}",
+    "postgres": f"SELECT date_trunc('month', q.day) AS x FROM {TIMES}",
+}
+
+
+@pytest.mark.parametrize("dialect", OF_OTHERS)
+def test_what_other_dialects_ask_of_times_is_fused(gateway: Gateway, dialect: str) -> None:
+    answer = gateway.execute(gateway.session("or", PURPOSE, dialect=dialect), OF_OTHERS[dialect])
+    assert (answer.way, answer.table().num_rows > 0) == ("fused", True)
 
 
 def test_a_text_that_doubles_with_each_subquery_is_staged(gateway: Gateway) -> None:

@@ -38,6 +38,7 @@ TWICE = {
     "a join below a star": f"SELECT sum(e.s) AS x FROM (SELECT d.* FROM ({GROUPED}) AS d, t) AS e",
     "a join below": f"SELECT sum(e.s) AS x FROM (SELECT d.s FROM ({GROUPED}) AS d, t) AS e",
     "a window": f"SELECT sum(e.s) AS x FROM (SELECT max(d.s) OVER () AS s FROM ({GROUPED}) AS d, t) AS e",
+    "each element": (f"SELECT sum(e.s) AS x FROM (SELECT {LARGE} AS s, unnest({[1] * 60}) AS n FROM t) AS e"),
     "a product": f"SELECT sum(d.s * 99) AS x FROM ({GROUPED}) AS d",
     "a set operation": f"SELECT sum(u.s) AS x FROM ({' UNION ALL '.join([GROUPED] * 30)}) AS u",
 }

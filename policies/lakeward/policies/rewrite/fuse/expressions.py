@@ -137,6 +137,11 @@ def _literal(node: exp.Expr, _place: Place) -> Value:
     )
 
 
+def _raw(node: exp.Expr, _place: Place) -> Value:
+    """`$$text$$`, which is written again as a plain one."""
+    return Value(Kind.STRING, literal=True, text=node.name, copies=0, constant=len(node.name))
+
+
 def _constant(kind: Kind) -> Prove:
     return lambda _node, _place: Value(kind, literal=True)
 
@@ -429,6 +434,7 @@ def _paren(node: exp.Expr, place: Place) -> Value:
 _OPERATORS: dict[type[exp.Expr], Prove] = {
     exp.Column: _column,
     exp.Literal: _literal,
+    exp.RawString: _raw,
     exp.Boolean: _constant(Kind.BOOLEAN),
     exp.Null: _constant(Kind.NULL),
     exp.And: _connector,

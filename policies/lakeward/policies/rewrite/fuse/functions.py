@@ -21,10 +21,10 @@ from lakeward.policies.rewrite.fuse.kinds import (
     joined,
     put_together,
 )
-from lakeward.policies.rewrite.fuse.nested import NESTED_FUNCTIONS, size
+from lakeward.policies.rewrite.fuse.nested import NESTED_FUNCTIONS, NESTED_NAMES, size
 from lakeward.policies.rewrite.fuse.sure import is_needed_by_its_select, over_a_window
 from lakeward.policies.rewrite.fuse.texts import TEXT_FUNCTIONS, take_only
-from lakeward.policies.rewrite.fuse.times import TIME_FUNCTIONS
+from lakeward.policies.rewrite.fuse.times import TIME_FUNCTIONS, TIME_NAMES
 from lakeward.policies.rewrite.fuse.totals import adds_totals
 
 _TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
@@ -373,6 +373,16 @@ def _grouping(node: exp.Expr, place: Place) -> Value:
     return Value(Kind.INTEGER, digits=len(_nodes(node)), width=INT32_WIDTH, fresh=True)
 
 
+def _named(node: exp.Expr, place: Place) -> Value:
+    """A function that has no node of its own."""
+    if (prove := _NAMES.get(node.name.lower())) is None:
+        raise NotProvenError("a function of a rarer kind")
+    return prove(node, place)
+
+
+_NAMES = {**TIME_NAMES, **NESTED_NAMES}
+
+
 def _nodes(node: exp.Expr) -> list[exp.Expr]:
     found: list[exp.Expr] = []
     for value in node.args.values():
@@ -436,10 +446,10 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     exp.StddevPop: _spread(of_whole_numbers=True),
     exp.Variance: _spread(of_whole_numbers=True),
     exp.VariancePop: _spread(of_whole_numbers=True),
-    exp.Corr: _spread(of_whole_numbers=False),
-    exp.CovarSamp: _spread(of_whole_numbers=False),
-    exp.CovarPop: _spread(of_whole_numbers=False),
-    exp.RegrSlope: _spread(of_whole_numbers=False),
+    exp.Corr: _spread(of_whole_numbers=True),
+    exp.CovarSamp: _spread(of_whole_numbers=True),
+    exp.CovarPop: _spread(of_whole_numbers=True),
+    exp.RegrSlope: _spread(of_whole_numbers=True),
     exp.Kurtosis: _spread(of_whole_numbers=False),
     exp.Skewness: _spread(of_whole_numbers=False),
     exp.Median: _median,
@@ -472,4 +482,5 @@ FUNCTIONS: dict[type[exp.Expr], Prove] = {
     **TEXT_FUNCTIONS,
     **TIME_FUNCTIONS,
     **NESTED_FUNCTIONS,
+    exp.Anonymous: _named,
 }

@@ -1,12 +1,14 @@
-"""Lists on the no-throw list: how long one is, what it holds, one of its elements."""
+"""Lists and structs on the no-throw list: how long one is, what it holds, some of its elements."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.expressions import Place, Prove
-from lakeward.policies.rewrite.fuse.kinds import INT32_WIDTH, INT64_WIDTH, Kind, NotProvenError, Value
+from lakeward.policies.rewrite.fuse.kinds import INT32_WIDTH, INT64_WIDTH, Kind, NotProvenError, Value, joined
+from lakeward.policies.rewrite.fuse.scope import field_of, folded
 from lakeward.policies.rewrite.fuse.texts import take_only
 
 _ALIKE = frozenset({Kind.STRING, Kind.INTEGER, Kind.BOOLEAN})
@@ -41,6 +43,57 @@ def _list(node: exp.Expr, place: Place) -> Value:
     return value
 
 
+def _made(node: exp.Expr, place: Place) -> Value:
+    """`[a, b]` of plain values that are alike."""
+    values = [place.prove(each) for each in node.expressions]
+    if len({each.kind for each in values}) != 1 or values[0].kind not in _ALIKE:
+        raise NotProvenError("a list of other things than texts, whole numbers or truths")
+    element = replace(functools.reduce(joined, values), literal=False, text=None)
+    return Value(Kind.OTHER, fresh=all(each.is_visible for each in values), element=element)
+
+
+def _sorted(node: exp.Expr, place: Place) -> Value:
+    """A list of the elements of one: sorted, or each once."""
+    take_only(node, {"this", "nulls_first"})
+    return _alike(_list(node, place))
+
+
+def _alike(value: Value) -> Value:
+    if value.element is None or value.element.kind not in _ALIKE:
+        raise NotProvenError("a list of other things than texts, whole numbers or truths")
+    return value
+
+
+def _overlap(node: exp.Expr, place: Place) -> Value:
+    """Whether two lists share an element, or one has all of the other's."""
+    parts = node.expressions if isinstance(node, exp.Anonymous) else [node.this, node.expression]
+    lists = [_alike(place.prove(each)) for each in parts]
+    if len(lists) != 2 or len({each.element.kind for each in lists if each.element}) > 1:  # noqa: PLR2004
+        raise NotProvenError("lists of several types")
+    return Value(Kind.BOOLEAN, fresh=all(each.is_visible for each in lists))
+
+
+def _each(node: exp.Expr, place: Place) -> Value:
+    """`SELECT unnest(list)`: a row for each element."""
+    take_only(node, {"this", "expressions"})
+    column = node.parent if isinstance(node.parent, exp.Alias) else node
+    is_column = isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+    if node.expressions or not is_column:
+        raise NotProvenError("the elements of a list inside an expression")
+    return elements(_list(node, place))
+
+
+def elements(of: Value) -> Value:
+    """Return what is known of the elements of a list.
+
+    Raises:
+        NotProvenError: It is none.
+    """
+    if of.element is None:
+        raise NotProvenError("the elements of no list")
+    return replace(of.element, fresh=of.is_visible)
+
+
 def _holds(node: exp.Expr, place: Place) -> Value:
     take_only(node, {"this", "expression"})
     value, wanted = _list(node, place), place.prove(node.args["expression"])
@@ -50,9 +103,11 @@ def _holds(node: exp.Expr, place: Place) -> Value:
 
 
 def _element(node: exp.Expr, place: Place) -> Value:
-    """`list[n]`, NULL where there is none."""
+    """`list[n]`, NULL where there is none; `struct['field']`."""
     take_only(node, {"this", "expressions"})
-    value, (index, *others) = _list(node, place), node.expressions
+    value, (index, *others) = place.prove(node.this), node.expressions
+    if value.fields and not others and isinstance(index, exp.Literal) and index.is_string:
+        return field_of(value, folded(index.name))
     is_number = isinstance(index, exp.Literal) and not index.is_string and index.name.isdigit()
     if others or not is_number or len(index.name) > _MOST_DIGITS or value.element is None:
         raise NotProvenError("a computed element of a list")
@@ -60,7 +115,14 @@ def _element(node: exp.Expr, place: Place) -> Value:
 
 
 NESTED_FUNCTIONS: Mapping[type[exp.Expr], Prove] = {
+    exp.Array: _made,
+    exp.ArraySort: _sorted,
+    exp.ArrayDistinct: _sorted,
+    exp.ArrayOverlaps: _overlap,
+    exp.Explode: _each,
     exp.ArraySize: _array_size,
     exp.ArrayContains: _holds,
     exp.Bracket: _element,
 }
+NESTED_NAMES: Mapping[str, Prove] = {"list_has_all": _overlap}
+"""Functions that have no node of their own."""

@@ -10,11 +10,14 @@ from lakeward.policies.rewrite.fuse.bound_plan import Cast
 from lakeward.policies.rewrite.fuse.expressions import Place, prove_expression
 from lakeward.policies.rewrite.fuse.functions import prove_frame
 from lakeward.policies.rewrite.fuse.kinds import Kind, NotProvenError, Value, are_comparable, joined, value_of
-from lakeward.policies.rewrite.fuse.scope import Relation, Scope, agreed, folded, named
+from lakeward.policies.rewrite.fuse.nested import elements
+from lakeward.policies.rewrite.fuse.scope import NAMELESS, Relation, Scope, agreed, folded, named
+from lakeward.policies.rewrite.fuse.series import numbers
 from lakeward.policies.rewrite.fuse.sure import EVERYWHERE, NOWHERE, Course
 from lakeward.policies.rewrite.fuse.totals import is_total
 
 _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
+_INNER = frozenset({"", "INNER", "CROSS"})
 _JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
 
 
@@ -222,6 +225,8 @@ class Prover:
         side, kind = str(join.args.get("side") or ""), str(join.args.get("kind") or "")
         if join.args.get("method") or side not in _SIDES or kind not in _JOINS:
             raise NotProvenError("a join of a rarer kind")
+        if isinstance(join.this, exp.Lateral | exp.Unnest) and not (side in {"", "LEFT"} and kind in _INNER):
+            raise NotProvenError("a lateral relation of a rarer kind")
         before = len(scope.relations)
         relation = self._relation(join.this, scope)
         for using in join.args.get("using") or ():
@@ -261,7 +266,26 @@ class Prover:
             return _renamed(cte, alias)
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query) and not node.args.get("with_"):
             return _renamed(self.query(node.this, scope.derived()), alias)
+        if isinstance(node, exp.Lateral | exp.Unnest):
+            return _renamed(self._lateral(node, scope), alias)
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.GenerateSeries):
+            return _renamed({NAMELESS: numbers(node.this, Place(self, scope))}, alias)
         raise NotProvenError("a relation that is no table, CTE or subquery")
+
+    def _lateral(self, node: exp.Expr, scope: Scope) -> Mapping[str, Value]:
+        """A relation that may name columns of those before it, and of the queries around."""
+        if isinstance(node, exp.Lateral):
+            is_query = isinstance(node.this, exp.Subquery) and not node.args.get("outer")
+            if not is_query or node.args.get("view") or node.args.get("ordinality"):
+                raise NotProvenError("a lateral relation of a rarer kind")
+            return self.query(node.this, scope.child())
+        found = list(node.expressions)
+        if node.args.get("offset") or len(found) != 1:
+            raise NotProvenError("the elements of several lists, or with their places")
+        if not all(scope.owns(each.name, each.table or None) for each in found[0].find_all(exp.Column)):
+            raise NotProvenError("the elements of another query's list")
+        self.proven.add(id(node))
+        return {NAMELESS: elements(prove_expression(found[0], Place(self, scope)))}
 
 
 def _cte(node: exp.Table, scope: Scope) -> Mapping[str, Value] | None:

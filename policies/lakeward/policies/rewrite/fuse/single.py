@@ -6,12 +6,14 @@ from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.sure import aggregates
 
+_MULTIPLY = (exp.Explode,)
+"""Gives a row for each element of a list."""
 _SETS = ("cube", "rollup", "grouping_sets", "all", "totals")
 
 
 def gives_one_row(select: exp.Expr) -> bool:
     """Whether a SELECT gives no more than a row: a total, or a group of which each key is one constant."""
-    if not isinstance(select, exp.Select):
+    if not isinstance(select, exp.Select) or select.find(*_MULTIPLY):
         return False
     if (group := select.args.get("group")) is None:
         return aggregates(select.expressions[0])

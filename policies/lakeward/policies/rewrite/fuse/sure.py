@@ -64,9 +64,12 @@ def _walk(query: exp.Expr, *, is_drained: bool, is_held: bool) -> Iterator[tuple
         yield from _walk(each, is_drained=is_drained, is_held=is_held or is_barrier)
 
 
+_MULTIPLY = (exp.Explode, exp.Unnest)
+
+
 def _course(select: exp.Select, *, is_drained: bool, is_held: bool, ends_early: bool) -> Course:
     inside = (each for each in select.find_all(exp.Query) if each is not select)
-    if any(select.args.get(each) for each in ("having", "qualify")) or select.find(exp.Window):
+    if any(select.args.get(each) for each in ("having", "qualify")) or select.find(exp.Window, *_MULTIPLY):
         return NOWHERE
     if any(_hangs_on_order(each) for each in inside):
         return NOWHERE

@@ -40,10 +40,20 @@ def _difference(node: exp.Expr, place: Place) -> Value:
     a, b = place.prove(node.this), place.prove(node.args["expression"])
     kinds = {a.kind, b.kind}
     units = {"DATE": _DAYS, "TIMESTAMP": _UNITS}.get(a.kind.name, frozenset())
-    if not isinstance(unit, exp.Var) or unit.name.upper() not in units or len(kinds) > 1:
+    name = "DAY" if unit is None else unit.name.upper() if isinstance(unit, exp.Var) else ""
+    if name not in units or len(kinds) > 1:
         raise NotProvenError("a difference of other things than two dates or two moments")
     fresh = a.is_visible and b.is_visible
     return Value(Kind.INTEGER, digits=_MOST_DIGITS, width=INT64_WIDTH, fresh=fresh)
+
+
+def _day_of(node: exp.Expr, place: Place) -> Value:
+    """The day of a moment, or a day itself."""
+    take_only(node, {"this"})
+    value = place.prove(node.this)
+    if value.kind not in _BOTH:
+        raise NotProvenError("the day of no moment")
+    return Value(Kind.DATE, fresh=value.is_visible)
 
 
 def _written(node: exp.Expr, place: Place) -> Value:
@@ -98,12 +108,11 @@ def _within_the_calendar(node: exp.Expr, place: Place, *, first: str, last: str 
 
 def _like(node: exp.Expr, place: Place) -> Value:
     """CAST_TO_TYPE of a moment: what other dialects' DATE_TRUNC gives, of the type of what it is of."""
-    if node.name.lower() != "cast_to_type" or len(node.expressions) != 2:  # noqa: PLR2004 - value and type
-        raise NotProvenError(type(node).__name__)
-    value, like = (place.prove(each) for each in node.expressions)
-    if value.kind is not Kind.TIMESTAMP or like.kind not in _BOTH:
+    values = [place.prove(each) for each in node.expressions]
+    kinds = [each.kind for each in values]
+    if kinds not in ([Kind.TIMESTAMP, each] for each in _BOTH):
         raise NotProvenError("a cast to the type of another column")
-    return Value(like.kind, fresh=value.is_visible)
+    return Value(kinds[1], fresh=values[0].is_visible)
 
 
 TIME_FUNCTIONS: Mapping[type[exp.Expr], Prove] = {
@@ -119,5 +128,7 @@ TIME_FUNCTIONS: Mapping[type[exp.Expr], Prove] = {
     exp.TimeToStr: _written,
     exp.TimestampTrunc: _truncated,
     exp.DateTrunc: _truncated,
-    exp.Anonymous: _like,
+    exp.TsOrDsToDate: _day_of,
 }
+TIME_NAMES: Mapping[str, Prove] = {"cast_to_type": _like}
+"""Functions that have no node of their own."""

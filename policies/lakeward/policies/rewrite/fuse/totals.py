@@ -16,7 +16,9 @@ _ONE_SET = frozenset({"expressions", "all"})
 def is_total(node: exp.Expr) -> bool:
     """Whether a projection is the sum over a group of rows, each of which is in one group."""
     select = node.find_ancestor(exp.Select)
-    return isinstance(node, exp.Sum) and select is not None and _has_one_set(select.args.get("group"))
+    if not isinstance(node, exp.Sum) or select is None or select.find(exp.Explode):
+        return False
+    return _has_one_set(select.args.get("group"))
 
 
 def _has_one_set(group: exp.Expr | None) -> bool:
