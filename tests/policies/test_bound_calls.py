@@ -28,6 +28,10 @@ CELLS = {
     "NUMBER": ["small", "big", "price", "ratio", "single"],
     "*": ["flag", "small", "whole", "ratio", "text", "day", "moment", "instant", "raw", "words", "home"],
 }  # fmt: skip
+FROM = "DATE '290300-01-01 (BC)'"
+GUARDED = f"CASE WHEN {{0}} > {FROM} THEN least(greatest({{0}}, {FROM}), DATE '9999-01-01') END"
+CELLS["DATE^"] = [GUARDED.format("day")]
+CELLS["TIMESTAMP^"] = [GUARDED.format("moment").replace("DATE", "TIMESTAMP")]
 CONSTANTS = {"VARCHAR!": ["'a%'", "''"], "INTEGER!": ["0", "3"], "BIGINT!": ["0", "-2"], "DOUBLE!": ["1e1"]}
 OF_A_CALL = {
     **{key: {"VARCHAR!": ["'month'", "'hour'", "'dow'"]} for key in ("date_part", "date_diff")},
@@ -35,7 +39,8 @@ OF_A_CALL = {
     "struct_extract": {"VARCHAR!": ["'street'", "'since'"]},
     "WINDOW_NTILE": {"BIGINT!": ["3"]},
     **{key: {"VARCHAR!": ["'x'"]} for key in ("lpad", "rpad")},
-    "array_extract": {"BIGINT!": ["1", "-1", "0"]},
+    "array_extract": {"BIGINT!": ["1", "-1", "0"], "VARCHAR!": ["'street'", "'since'"]},
+    "date_trunc": {"VARCHAR!": ["'month'", "'hour'", "'week'"]},
 }
 WINDOWS = {"WINDOW_RANK_DENSE": "dense_rank"}
 
@@ -60,7 +65,7 @@ def spellings(name: str, signature: str) -> Iterator[str]:
         elif name.startswith("WINDOW_"):
             called = WINDOWS.get(name, name.removeprefix("WINDOW_"))
             yield f"{called}({', '.join(given)}) OVER (ORDER BY small)"
-        elif name.strip("!~*|/"):
+        elif name.strip("!~*|/&"):
             yield f"{name}({', '.join(given)})"
         else:
             yield f" {name} ".join(given)
@@ -119,8 +124,13 @@ def selected(sql: str) -> exp.Query:
         ("stddev(a::DOUBLE * 2)", False),
         ("d + 1", False),
         ("lpad(s, a, 'x')", False),
-        ("[s, s]", False),
-        ("unnest([1])", False),
+        ("[s, s]", True),
+        ("unnest([s])", True),
+        ("{'a': s}", False),
+        ("date_trunc('month', d)", False),
+        ("date_trunc('month', CASE WHEN d > DATE '2026-01-31' THEN d END)", False),
+        ("date_trunc('month', greatest(d, DATE '2026-01-31'))", False),
+        (f"date_trunc('month', {GUARDED.format('d')})", True),
         ("random() < 0.5", False),
         ("a ** 2", False),
     ],

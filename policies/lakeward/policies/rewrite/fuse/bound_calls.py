@@ -12,7 +12,7 @@ from lakeward.policies.lists import bound_list
 from lakeward.policies.rewrite.fuse.bound_casts import WHOLE
 from lakeward.policies.rewrite.fuse.bound_plan import BoundArgument, BoundCall, BoundPlan
 
-_AGAIN, _CONSTANT = "...", "!"
+_AGAIN, _CONSTANT, _GUARDED = "...", "!", "^"
 _EXACT: Final = frozenset({*WHOLE, "DECIMAL"})
 _NUMBERS: Final = _EXACT | {"FLOAT", "DOUBLE"}
 _Signature = tuple[str, ...]
@@ -46,7 +46,9 @@ def _fits(call: BoundCall, signature: _Signature) -> bool:
 def _is_of(argument: BoundArgument, wanted: str) -> bool:
     if wanted.endswith(_CONSTANT) and not argument.is_constant:
         return False
-    match wanted.removesuffix(_CONSTANT):
+    if wanted.endswith(_GUARDED) and not argument.is_guarded:
+        return False
+    match wanted.rstrip(_CONSTANT + _GUARDED):
         case "*":
             return True
         case "NUMBER":

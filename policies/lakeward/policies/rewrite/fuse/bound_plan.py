@@ -10,6 +10,8 @@ from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 Node = dict[str, Any]
 
 _CALLS: Final = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
+_PLACE: Final = {"table_index", "column_index"}
+"""Where a column stands that is named from beside; no relation."""
 _OPERATOR, _CAST, _RELATION = "BOUND_OPERATOR", "BOUND_CAST", "LOGICAL_"
 
 
@@ -35,11 +37,13 @@ class BoundArgument:
         type: The name of its type.
         made_of: The name of the type that it had before, where it was cast.
         is_constant: Whether no cell comes into it.
+        is_guarded: Whether no cell does that is not held within bounds first, see `guards.py`.
     """
 
     type: str
     made_of: str
     is_constant: bool
+    is_guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,10 @@ def read_plan(text: str) -> BoundPlan:
     def noted(node: Node) -> Node:
         kind = node.get("expression_class")
         if kind is None:
-            if "table_index" in node or str(node.get("type")).startswith(_RELATION):
-                parts.add(str(node.get("type")))
+            if ("table_index" in node and node.keys() != _PLACE) or str(node.get("type")).startswith(
+                _RELATION
+            ):
+                parts.add(" ".join(str(node[each]) for each in ("type", "name") if each in node))
         elif kind in _CALLS:
             calls.append(node)
         else:
@@ -106,7 +112,19 @@ def _call(node: Node) -> BoundCall:
 
 def _argument(node: Node) -> BoundArgument:
     before = _type_of(node["child"]).id if node.get("expression_class") == _CAST else ""
-    return BoundArgument(_type_of(node).id, before, _is_constant(node))
+    return BoundArgument(_type_of(node).id, before, _is_constant(node), _is_guarded(node))
+
+
+def _is_guarded(node: Node) -> bool:
+    """Whether it is a CASE of constants, and of what is no less or no more than one."""
+    if node.get("expression_class") != "BOUND_CASE":
+        return False
+    results = [each["then_expr"] for each in node["case_checks"]] + [node["else_expr"]]
+    return all(_is_constant(each) or _is_bounded(each) for each in results)
+
+
+def _is_bounded(node: Node) -> bool:
+    return node.get("name") in {"greatest", "least"} and any(map(_is_constant, node["children"]))
 
 
 def _is_constant(expression: Node) -> bool:

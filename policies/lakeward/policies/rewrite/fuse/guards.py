@@ -25,9 +25,9 @@ def guard(node: exp.Column, *, first: str, last: str | None = None) -> exp.Case:
     """
     type_ = exp.DType.DATE if last else exp.DType.TIMESTAMP
     low, high = _constant(first, type_), _constant(last or "infinity", type_)
-    inside: exp.Expr = exp.Greatest(this=node.copy(), expressions=[low.copy()])
+    inside: exp.Expr = exp.Greatest(this=node.copy(), expressions=[low.copy()], ignore_nulls=True)
     if last:
-        inside = exp.Least(this=inside, expressions=[high.copy()])
+        inside = exp.Least(this=inside, expressions=[high.copy()], ignore_nulls=True)
     tests = (
         (exp.Between(this=node.copy(), low=low.copy(), high=high.copy()), inside),
         (exp.LT(this=node.copy(), expression=low), _constant("-infinity", type_)),
