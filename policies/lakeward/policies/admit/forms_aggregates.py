@@ -19,3 +19,14 @@ def in_order(node: exp.Expr) -> None:
         return
     key = exp.Ordered(this=inner.expressions[0].copy(), nulls_first=False)
     node.set("this", exp.Order(this=inner.copy(), expressions=[key]))
+
+
+def never_null(node: exp.Expr) -> exp.Expr | None:
+    """`collect_list(x)` of nothing is an empty list in Spark; the engine's is NULL."""
+    inner = node
+    while isinstance(inner, exp.Window | exp.Filter):
+        inner = inner.this
+    is_part = isinstance(node.parent, exp.Window | exp.Filter)
+    if is_part or not isinstance(inner, exp.ArrayAgg | exp.ArrayUniqueAgg):
+        return None
+    return exp.Coalesce(this=node.copy(), expressions=[exp.Array(expressions=[])])

@@ -155,15 +155,22 @@ def _side_by_side(node: exp.Expr) -> exp.Expr | None:
     return _call("list_zip", *node.expressions)
 
 
+def _is_list(node: exp.Expr) -> bool:
+    """Whether a tree is a list by how it is written."""
+    inner = node.unnest()
+    while isinstance(inner, exp.Coalesce | exp.Filter | exp.Window):
+        inner = inner.this.unnest()
+    return isinstance(inner, exp.Array | exp.ArrayAgg | exp.ArrayUniqueAgg)
+
+
 def _list_reverse(node: exp.Expr) -> exp.Expr | None:
-    return _call("list_reverse", node.this) if isinstance(node.this, exp.Array | exp.ArrayAgg) else None
+    return _call("list_reverse", node.this) if _is_list(node.this) else None
 
 
 def _joined_list(node: exp.Expr) -> exp.Expr | None:
     """`concat_ws` over one list."""
     values = node.expressions
-    inner = values[1].this if len(values) == 2 and isinstance(values[1], exp.Filter) else values[-1]  # noqa: PLR2004
-    if len(values) != 2 or not isinstance(inner, exp.Array | exp.ArrayAgg | exp.ArrayUniqueAgg):  # noqa: PLR2004
+    if len(values) != 2 or not _is_list(values[1]):  # noqa: PLR2004 - a separator and a list
         return None
     return _call("array_to_string", values[1], values[0])
 
@@ -297,6 +304,10 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.DayOfYear): (spark_dates.of_text,),
     ("spark", exp.ArraySort): (refuse_comparator,),
     ("trino", exp.ArraySort): (refuse_comparator,),
+    ("spark", exp.ArrayAgg): (aggregates.never_null,),
+    ("spark", exp.ArrayUniqueAgg): (aggregates.never_null,),
+    ("spark", exp.Filter): (aggregates.never_null,),
+    ("spark", exp.Window): (aggregates.never_null,),
     ("spark", exp.SHA2): (spark.hashed,),
     ("spark", exp.SHA2Digest): (spark.hashed,),
     ("trino", exp.SHA2): (spark.hashed,),

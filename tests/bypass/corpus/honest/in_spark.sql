@@ -311,3 +311,9 @@ SELECT monthname(DATE '2024-03-01'), octet_length('abc'), try_add(1,2), try_subt
 -- # texts beside numbers [spark]
 SELECT count(*) FROM patient WHERE zip > 50000 AND zip <> 0 AND 99999 >= zip
 -- means: SELECT count(*) FROM patient WHERE TRY_CAST(zip AS INTEGER) BETWEEN 50001 AND 99999
+-- # lists of nothing [spark]
+SELECT collect_list(x), collect_set(x), array_agg(x), collect_list(x) FILTER (WHERE x > 'a'), size(collect_list(x)), concat_ws(',', collect_list(x)), reverse(collect_list(x)) FROM VALUES (CAST(NULL AS string)) t(x)
+-- means: SELECT [], [], [], [], 0, '', []
+-- # lists of nothing in a window [spark]
+SELECT g, collect_list(x) OVER (PARTITION BY g) FROM VALUES ('a','p'),('b',NULL) t(g,x)
+-- means: VALUES ('a', ['p']), ('b', [])
