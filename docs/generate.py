@@ -27,7 +27,7 @@ from lakeward.policies.lists import allow_lists
 from lakeward.policies.masks import MASKS, SAFE_HARBOR, Mask
 from lakeward.policies.masks.definition import MaskDefinition
 from lakeward.policies.read import MOST_BYTES, MOST_ENTRIES
-from lakeward.policies.rewrite.fuse.functions import FUNCTIONS
+from lakeward.policies.rewrite.fuse.functions import FUNCTIONS, NAMED
 
 REFERENCE = Path(__file__).parent / "reference"
 EXIT_CODES = {
@@ -253,7 +253,10 @@ def sql_page() -> str:
         ("Types", lists.types),
         ("Collations", lists.collations),
         ("Units of intervals and parts of dates", lists.units),
-        ("Functions that may run over the lake itself", frozenset(each.__name__ for each in FUNCTIONS)),
+        (
+            "Functions that may run over the lake itself",
+            frozenset(each.__name__ for each in FUNCTIONS) - {"Anonymous"} | frozenset(NAMED),
+        ),
     )
     head = (
         "A statement is one query: SELECT, set operations, CTEs, subqueries, joins of every kind, windows, "

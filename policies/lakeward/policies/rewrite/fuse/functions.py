@@ -375,12 +375,12 @@ def _grouping(node: exp.Expr, place: Place) -> Value:
 
 def _named(node: exp.Expr, place: Place) -> Value:
     """A function that has no node of its own."""
-    if (prove := _NAMES.get(node.name.lower())) is None:
+    if (prove := NAMED.get(node.name.lower())) is None:
         raise NotProvenError("a function of a rarer kind")
     return prove(node, place)
 
 
-_NAMES = {**TIME_NAMES, **NESTED_NAMES}
+NAMED = {**TIME_NAMES, **NESTED_NAMES}
 
 
 def _nodes(node: exp.Expr) -> list[exp.Expr]:
