@@ -118,6 +118,8 @@ class Queries:
             (
                 self._over(source, {kind: ["k", "d.k"]}),
                 self._over(source, {kind: ["k", "m"]}),
+                f"SELECT d.k AS x, k AS y FROM {source}",
+                f"SELECT 1 AS x FROM {source} WHERE d.k = {every.of(kind, 1)}",
                 f"SELECT {value} AS x FROM t",
                 f"SELECT 1 AS x FROM t WHERE {every.of(kind, 1)} = {value}",
                 f"SELECT 1 AS x FROM t WHERE {every.of(kind, 1)} IN (SELECT unnest({nested}) FROM t)",
