@@ -160,7 +160,8 @@ def proven(sql: str) -> str | None:
         tree = admit(sql)
         fold_dates(tree)
         Prover(
-            tables={id(each): TABLE.visible_columns for each in tree.find_all(exp.Table)}, may_rewrite=True
+            tables={id(each): TABLE.visible_columns for each in tree.find_all(exp.Table) if each.name},
+            may_rewrite=True,
         ).prove(tree)
     except (LakewardError, NotProvenError):
         return None
