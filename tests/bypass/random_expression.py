@@ -194,6 +194,7 @@ _WINDOWED = (
         "first_value({any})",
     ),
     *("last_value({any})", "sum({number})", "avg({number})", "count({any})", "min({any})", "max({any})"),
+    *("median({number})", "quantile_disc({any}, 0.5)", "mode({any})", "arg_max({any}, {any})"),
 )
 
 

@@ -51,6 +51,14 @@ FAMOUS = {
     "moments in one text": "SELECT string_agg(moment, ', ') AS x FROM t",
     "between two days": "SELECT median(day) AS x FROM t GROUP BY small",
     "a single by default": "SELECT lag(single, 1, 1e308) OVER (ORDER BY small) AS x FROM t",
+    "a median of what is no number, over a window": (
+        "SELECT median(ratio) OVER (ORDER BY small ROWS 5 PRECEDING) AS x FROM t"
+    ),
+    "one of what is no number, over a window": (
+        "SELECT quantile_disc(d.m, 0.5) OVER (ORDER BY d.small ROWS 5 PRECEDING) AS x "
+        "FROM (SELECT median(single) AS m, small FROM t GROUP BY small, text, word) AS d"
+    ),
+    "a day of a subquery": "SELECT moment IN (SELECT DATE '2026-01-31' FROM t) AS x FROM t",
     "another query's sum": "SELECT (SELECT sum(t.small) FROM (SELECT * FROM t) AS i) AS x FROM t",
     "a count under another's condition": (
         "SELECT (SELECT count(*) FILTER (WHERE t.flag) FROM t AS i) AS x FROM t"

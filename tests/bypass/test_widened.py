@@ -64,6 +64,22 @@ def test_quotients_of_wider_decimals_are_the_same(engine: duckdb.DuckDBPyConnect
         assert answer(engine, source + rewritten.replace("small", "other")) == answer(engine, source + sql)
 
 
+@pytest.mark.parametrize("sign", ["IS DISTINCT FROM", "IS NOT DISTINCT FROM"])
+def test_days_between_are_not_told_apart_from_none(engine: duckdb.DuckDBPyConnection, sign: str) -> None:
+    source = "WITH t AS (SELECT CAST(NULL AS DATE) AS day, CAST(NULL AS DATE) AS since) "
+    sql = f"SELECT day {sign} since + 5 AS x FROM t"
+    rewritten = proven(sql.replace("since", "stay.since"))
+    if rewritten:
+        assert answer(engine, source + rewritten.replace("stay.since", "since")) == answer(
+            engine, source + sql
+        )
+
+
+def test_a_long_number_of_128_bits_is_another_double(engine: duckdb.DuckDBPyConnection) -> None:
+    sql = "SELECT (-18014398509481987)::BIGINT::DOUBLE = (-18014398509481987)::HUGEINT::DOUBLE"
+    assert answer(engine, sql) == [(False,)]
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -91,6 +107,11 @@ def test_quotients_of_wider_decimals_are_the_same(engine: duckdb.DuckDBPyConnect
         "SELECT abs(d.x) > 1 AS x FROM (SELECT big - big AS x FROM t) AS d",
         "SELECT (SELECT sum(d.x) - d.y FROM t) AS x FROM (SELECT big AS x, big - big AS y FROM t) AS d",
         "SELECT arg_max(big - big, day) AS x FROM t",
+        "SELECT big + small > ratio AS x FROM t",
+        "SELECT ratio BETWEEN 0 AND big + small AS x FROM t",
+        "SELECT sum((big + small) * ratio) AS x FROM t",
+        "SELECT sum(CASE WHEN flag THEN big + small ELSE single END) AS x FROM t",
+        "SELECT sum(d.x - ratio) AS x FROM (SELECT price + price AS x, ratio FROM t) AS d",
     ],
 )
 def test_what_is_not_quite_it_is_not_proven(sql: str) -> None:
@@ -108,6 +129,7 @@ def test_what_is_not_quite_it_is_not_proven(sql: str) -> None:
         "SELECT sum(e.y) AS x FROM (SELECT d.x - d.x AS y FROM (SELECT big + big AS x FROM t) AS d) AS e",
         "SELECT 1 AS x FROM (SELECT big * 7 AS x FROM t) AS d WHERE d.x > 7 ORDER BY d.x > 9",
         "SELECT arg_max(day, big * small) AS x FROM t",
+        "SELECT sum((small + small) * ratio) AS x FROM t",
     ],
 )
 def test_what_is_given_room_is_proven(sql: str) -> None:

@@ -19,6 +19,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
     NotProvenError,
     Value,
     are_comparable,
+    is_rounded_otherwise,
     joined,
     put_together,
 )
@@ -184,7 +185,12 @@ def _comparison(node: exp.Expr, place: Place) -> Value:
 
 
 def _count_days(node: exp.Expr, place: Place) -> None:
-    """Where a day is compared with a moved one, compare the days between them, see `days.py`."""
+    """Where a day is compared with a moved one, compare the days between them, see `days.py`.
+
+    Not where NULL is compared as a value: of two that are NULL, there are no days between.
+    """
+    if isinstance(node, exp.NullSafeEQ | exp.NullSafeNEQ | exp.Is):
+        return
     for key, other in (("this", "expression"), ("expression", "this")):
         moved, day = moved_day(node.args[key]), node.args[other].unnest()
         if moved and isinstance(day, exp.Column):
@@ -217,7 +223,7 @@ def _in(node: exp.Expr, place: Place) -> Value:
         columns = list(place.prover.query(query, place.scope.child()).values())
         if len(columns) != 1:
             raise NotProvenError("IN over several columns")
-        return _compared(tested, columns[0])
+        return _compared(tested, replace(columns[0], literal=False, text=None))
     return _compared(tested, *(place.prove(each) for each in node.expressions))
 
 
@@ -292,6 +298,8 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
     if isinstance(node, exp.Div) and node.args.get("typed") and {a.kind, b.kind} <= {Kind.INTEGER, Kind.NULL}:
         raise NotProvenError("a division of integers in a dialect where it gives one")
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
+        if is_rounded_otherwise(a) or is_rounded_otherwise(b):
+            raise NotProvenError("arithmetic that may overflow")
         return Value(Kind.DOUBLE, fresh=fresh)
     kind = Kind.DECIMAL if Kind.DECIMAL in {a.kind, b.kind} else Kind.INTEGER
     digits, scale = _digits(node, a, b)
@@ -299,7 +307,7 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
     if digits + scale > most and not place.may_fail:
         a = _widened(node, a, kind, digits + scale, place)
         most, width = _room(kind, node, a, b)
-        wider = wider or not is_free(node)
+        wider = True
     if place.may_fail:  # a result that its type has no room for is none
         digits = min(digits, max(most, width) - scale)
     literal = a.literal and b.literal and kind is Kind.INTEGER

@@ -236,7 +236,7 @@ def _median(node: exp.Expr, place: Place) -> Value:
     value, *others = _arguments(node, inside)
     if others:
         raise NotProvenError("a median with more arguments")
-    return _one_of(value, inside, between=True)
+    return _one_of(value, inside, node, between=True)
 
 
 def _quantile(*, between: bool) -> Prove:
@@ -246,7 +246,7 @@ def _quantile(*, between: bool) -> Prove:
         inside = _inside(node, place)
         if not _is_fraction(node.args.get("expression")):
             raise NotProvenError("a computed quantile")
-        return _one_of(inside.prove(node.this), inside, between=between)
+        return _one_of(inside.prove(node.this), inside, node, between=between)
 
     return prove
 
@@ -258,11 +258,19 @@ def _ordered_set(node: exp.Expr, place: Place) -> Value:
     if not is_known or not _is_fraction(call.this) or len(by) != 1:
         raise NotProvenError("WITHIN GROUP of a rarer form")
     place.look_through(call)
-    return _one_of(inside.prove(by[0].this), inside, between=isinstance(call, exp.PercentileCont))
+    return _one_of(inside.prove(by[0].this), inside, node, between=isinstance(call, exp.PercentileCont))
 
 
-def _one_of(value: Value, inside: Place, *, between: bool) -> Value:
-    """One of some values, or what lies between two: of dates and long decimals that may not be there."""
+_MAY_BE_NAN = frozenset({Kind.DOUBLE, Kind.OTHER})
+
+
+def _one_of(value: Value, inside: Place, node: exp.Expr, *, between: bool) -> Value:
+    """One of some values, or what lies between two: of dates and long decimals that may not be there.
+
+    Over a window the engine keeps the values in an order, and fails where it is to take a NaN out of it.
+    """
+    if over_a_window(node) and value.kind in _MAY_BE_NAN and not _may_end_badly(inside):
+        raise NotProvenError("a median of doubles over a window")
     if not between:
         return replace(value, fresh=True, literal=False, text=None, risky=False)
     has_room = value.kind in NUMBERS and value.digits + value.scale < MAX_DIGITS

@@ -120,10 +120,23 @@ def are_comparable(a: Value, b: Value) -> bool:
 
 
 def _numbers_fit(a: Value, b: Value) -> bool:
-    if Kind.DOUBLE in {a.kind, b.kind} or a.kind is b.kind is Kind.INTEGER:
+    if Kind.DOUBLE in {a.kind, b.kind}:
+        return not (is_rounded_otherwise(a) or is_rounded_otherwise(b))
+    if a.kind is b.kind is Kind.INTEGER:
         return True
     scale = max(a.scale, b.scale)
     return all(each.digits + scale <= MAX_DIGITS for each in (a, b))
+
+
+_EXACT_DIGITS = 15
+
+
+def is_rounded_otherwise(value: Value) -> bool:
+    """Whether a number that was made wider could become another double than it would have.
+
+    The engine rounds one of 128 bits in two steps: -18014398509481987 comes to another double than of 64.
+    """
+    return value.wider and value.digits + value.scale > _EXACT_DIGITS
 
 
 def _literal_fits(literal: Value, other: Value) -> bool:
