@@ -136,8 +136,9 @@ UNPROVEN = (
     "SELECT 1 AS x FROM t WHERE current_date(text) > DATE '2020-01-01'",
     "SELECT current_date('no zone') AS x FROM t",
     "SELECT CAST(small AS INT DEFAULT 1 ON CONVERSION ERROR) AS x FROM t",
+    "SELECT covar_samp(NULL % 0.5, 1.5) AS x FROM t",
 )
-"""Arguments that an entry of the list passed over."""
+"""Arguments that an entry of the list passed over, or took for something else."""
 
 
 def hidden(name: str) -> DataType:

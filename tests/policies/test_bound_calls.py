@@ -19,13 +19,14 @@ from lakeward.policies.rewrite.fuse.bound_plan import read_plan
 LISTED = [(name, each) for name, every in sorted(bound_list().calls.items()) for each in every]
 NOT_CALLED = frozenset({"error", "row"})
 """What the engine puts in itself, and what has no name that could be written."""
-COUNTED = frozenset({"+", "-", "*", "%", "sum", "avg"})
+COUNTED = frozenset({"+", "-", "*", "%", "sum", "avg", "sum OVER", "avg OVER"})
 """Whether these overflow hangs on how large values are, which the rules count."""
 CELLS = {
     "BOOLEAN": ["flag"], "INTEGER": ["small"], "BIGINT": ["big"], "FLOAT": ["single"], "DOUBLE": ["ratio"],
-    "VARCHAR": ["text", "word"], "DATE": ["day"], "TIMESTAMP": ["moment"], "LIST": ["words", "days"],
+    "VARCHAR": ["text", "word"], "DATE": ["day"], "TIMESTAMP": ["moment"],
+    "TIMESTAMP_WITH_TIME_ZONE": ["instant"], "NULL": ["NULL"], "LIST": ["words", "days"],
     "STRUCT": ["home", "visit"], "EXACT": ["small", "big", "whole", "fine"],
-    "NUMBER": ["small", "big", "price", "ratio", "single"],
+    "FIXED": ["small", "big", "cents", "whole"], "NUMBER": ["small", "big", "price", "ratio", "single"],
     "*": ["flag", "small", "whole", "ratio", "text", "day", "moment", "instant", "raw", "words", "home"],
 }  # fmt: skip
 FROM = "DATE '290300-01-01 (BC)'"
@@ -42,6 +43,7 @@ OF_A_CALL = {
     "array_extract": {"BIGINT!": ["1", "-1", "0"], "VARCHAR!": ["'street'", "'since'"]},
     "date_trunc": {"VARCHAR!": ["'month'", "'hour'", "'week'"]},
 }
+FRAMED = " OVER (ORDER BY small ROWS 3 PRECEDING)"
 WINDOWS = {"WINDOW_RANK_DENSE": "dense_rank"}
 
 
@@ -58,15 +60,16 @@ def spellings(name: str, signature: str) -> Iterator[str]:
         words = [*words[:-1], words[-2]]
     some = CONSTANTS | OF_A_CALL.get(name, {})
     for given in product(*(CELLS.get(each) or some[each] for each in words)):
-        if (name, given) == ("count", ()):
-            yield "count(*) OVER ()"
-        elif name.startswith("quantile"):
-            yield f"{name}({given[0]}, 0.5)"
+        called, over = name.removesuffix(" OVER"), FRAMED if name.endswith(" OVER") else ""
+        if (called, given) == ("count", ()):
+            yield f"count(*){over}"
+        elif called.startswith("quantile"):
+            yield f"{called}({given[0]}, 0.5){over}"
         elif name.startswith("WINDOW_"):
             called = WINDOWS.get(name, name.removeprefix("WINDOW_"))
             yield f"{called}({', '.join(given)}) OVER (ORDER BY small)"
         elif name.strip("!~*|/&"):
-            yield f"{name}({', '.join(given)})"
+            yield f"{called}({', '.join(given)}){over}"
         else:
             yield f" {name} ".join(given)
 
@@ -121,6 +124,10 @@ def selected(sql: str) -> exp.Query:
         ("sqrt(a)", False),
         ("stddev(a)", True),
         ("count(*) OVER ()", True),
+        ("median(a) OVER (ORDER BY a)", True),
+        ("median(a::DOUBLE)", True),
+        ("median(a::DOUBLE) OVER (ORDER BY a)", False),
+        ("kurtosis(a) OVER ()", False),
         ("stddev(a::DOUBLE * 2)", False),
         ("d + 1", False),
         ("lpad(s, a, 'x')", False),

@@ -13,8 +13,8 @@ from lakeward.policies.rewrite.fuse.bound_casts import WHOLE
 from lakeward.policies.rewrite.fuse.bound_plan import BoundArgument, BoundCall, BoundPlan
 
 _AGAIN, _CONSTANT, _GUARDED = "...", "!", "^"
-_EXACT: Final = frozenset({*WHOLE, "DECIMAL"})
-_NUMBERS: Final = _EXACT | {"FLOAT", "DOUBLE"}
+_FIXED: Final = frozenset({*WHOLE, "DECIMAL"})
+_FAMILIES: Final = {"FIXED": _FIXED, "NUMBER": _FIXED | {"FLOAT", "DOUBLE"}}
 _Signature = tuple[str, ...]
 
 
@@ -48,12 +48,7 @@ def _is_of(argument: BoundArgument, wanted: str) -> bool:
         return False
     if wanted.endswith(_GUARDED) and not argument.is_guarded:
         return False
-    match wanted.rstrip(_CONSTANT + _GUARDED):
-        case "*":
-            return True
-        case "NUMBER":
-            return argument.type in _NUMBERS
-        case "EXACT":
-            return argument.type == "DOUBLE" and argument.made_of in _EXACT
-        case type_:
-            return argument.type == type_
+    word = wanted.rstrip(_CONSTANT + _GUARDED)
+    if word == "EXACT":
+        return argument.type == "DOUBLE" and argument.made_of in _FIXED
+    return word == "*" or argument.type in _FAMILIES.get(word, {word})

@@ -9,7 +9,8 @@ from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 
 Node = dict[str, Any]
 
-_CALLS: Final = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", "BOUND_WINDOW"})
+_WINDOW: Final = "BOUND_WINDOW"
+_CALLS: Final = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", _WINDOW})
 _PLACE: Final = {"table_index", "column_index"}
 """Where a column stands that is named from beside; no relation."""
 _OPERATOR, _CAST, _RELATION = "BOUND_OPERATOR", "BOUND_CAST", "LOGICAL_"
@@ -34,7 +35,7 @@ class BoundArgument:
     """What a call is given.
 
     Attributes:
-        type: The name of its type.
+        type: The name of its type, one word.
         made_of: The name of the type that it had before, where it was cast.
         is_constant: Whether no cell comes into it.
         is_guarded: Whether no cell does that is not held within bounds first, see `guards.py`.
@@ -48,7 +49,10 @@ class BoundArgument:
 
 @dataclass(frozen=True, slots=True)
 class BoundCall:
-    """A function, aggregate or window, by the engine's name of it, with what it is given."""
+    """A function, aggregate or window, by the engine's name of it, with what it is given.
+
+    An aggregate over a window has another name than one of groups: it may fail where that does not.
+    """
 
     name: str
     arguments: tuple[BoundArgument, ...]
@@ -107,12 +111,14 @@ def _risky(casts: list[Node]) -> Iterator[Cast]:
 
 def _call(node: Node) -> BoundCall:
     given = tuple(map(_argument, node.get("children") or ()))
-    return BoundCall(str(node.get("name") or node["type"]), given)
+    name = str(node.get("name") or node["type"])
+    is_over = node["expression_class"] == _WINDOW and "name" in node
+    return BoundCall(f"{name} OVER" if is_over else name, given)
 
 
 def _argument(node: Node) -> BoundArgument:
     before = _type_of(node["child"]).id if node.get("expression_class") == _CAST else ""
-    return BoundArgument(_type_of(node).id, before, _is_constant(node), _is_guarded(node))
+    return BoundArgument(_type_of(node).id.replace(" ", "_"), before, _is_constant(node), _is_guarded(node))
 
 
 def _is_guarded(node: Node) -> bool:

@@ -295,6 +295,8 @@ def _arithmetic(node: exp.Expr, place: Place) -> Value:
     if a.kind not in NUMBERS | {Kind.NULL} or b.kind not in NUMBERS | {Kind.NULL}:
         return _date_arithmetic(node, place, a, b)
     fresh, wider = a.is_visible and b.is_visible, a.wider or b.wider
+    if {a.kind, b.kind} == {Kind.NULL, Kind.DECIMAL} and not isinstance(node, exp.Div):
+        return Value(Kind.NULL)  # so the engine types it
     if isinstance(node, exp.Div) and node.args.get("typed") and {a.kind, b.kind} <= {Kind.INTEGER, Kind.NULL}:
         raise NotProvenError("a division of integers in a dialect where it gives one")
     if Kind.DOUBLE in {a.kind, b.kind} or isinstance(node, exp.Div):
