@@ -80,6 +80,7 @@ def counts_as_total(engine: duckdb.DuckDBPyConnection, cast: str) -> bool:
         ("SELECT a = 1.5 FROM t", True),
         ("SELECT s = 'x' AND d = DATE '2026-01-31' FROM t", True),
         ("SELECT TRY_CAST(s AS INT) FROM t", True),
+        ("SELECT TRY_CAST(i AS TIMESTAMP) FROM t", False),
         ("SELECT s = a FROM t", False),
         ("SELECT s IS TRUE FROM t", False),
         ("SELECT d = ts FROM t", False),
@@ -94,6 +95,7 @@ def counts_as_total(engine: duckdb.DuckDBPyConnection, cast: str) -> bool:
 def test_a_cast_of_the_engines_own_is_seen(sql: str, *, is_fine: bool) -> None:
     empty = (
         "(SELECT NULL::INT AS a, NULL::TEXT AS s, NULL::DATE AS d, NULL::TIMESTAMP AS ts, "
+        "NULL::TIMESTAMPTZ AS i, "
         "NULL::DECIMAL(38, 0) AS whole, NULL::DECIMAL(38, 30) AS fine)"
     )
     query = parse_one(sql.replace("FROM t", f"FROM {empty} AS t"), dialect="duckdb")

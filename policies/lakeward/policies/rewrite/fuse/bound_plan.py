@@ -13,6 +13,8 @@ _WINDOW: Final = "BOUND_WINDOW"
 _CALLS: Final = frozenset({"BOUND_FUNCTION", "BOUND_AGGREGATE", _WINDOW})
 _PLACE: Final = {"table_index", "column_index"}
 """Where a column stands that is named from beside; no relation."""
+_INSTANT: Final = "TIMESTAMP WITH TIME ZONE"
+"""Where it has no local time, the engine fails also when it is asked to try."""
 _OPERATOR, _CAST, _RELATION = "BOUND_OPERATOR", "BOUND_CAST", "LOGICAL_"
 
 
@@ -63,7 +65,7 @@ class BoundPlan:
     """A plan.
 
     Attributes:
-        casts: The types of each cast, but for those of TRY and of what no cell comes into.
+        casts: The types of each cast, but for those of TRY that can be tried, and of what no cell comes into.
         calls: Every call.
         parts: The names of all else that it is made of.
     """
@@ -105,8 +107,10 @@ def read_plan(text: str) -> BoundPlan:
 
 def _risky(casts: list[Node]) -> Iterator[Cast]:
     for each in casts:
-        if not each.get("try_cast") and not _is_constant(each):
-            yield _type_of(each["child"]), _type_of(each)
+        before = _type_of(each["child"])
+        is_tried = each.get("try_cast") and before.id != _INSTANT
+        if not is_tried and not _is_constant(each):
+            yield before, _type_of(each)
 
 
 def _call(node: Node) -> BoundCall:

@@ -70,6 +70,8 @@ def widens(value: Value, target: Value) -> bool:
     return whole and room >= value.digits and target.scale >= value.scale
 
 
+_TRIED_IN_VAIN = frozenset({Kind.OTHER, Kind.TIMESTAMPTZ})
+"""The engine fails over an instant that has no local time, whether or not it is asked to try."""
 _WIDER = {
     Kind.STRING: frozenset(Kind) - {Kind.TIMESTAMP, Kind.TIMESTAMPTZ, Kind.OTHER},
     Kind.DOUBLE: NUMBERS | {Kind.NULL},
@@ -92,7 +94,9 @@ def prove_cast(node: exp.Expr, place: "Place") -> Value:
             raise NotProvenError("a date literal of another form than 2026-01-31")
         return replace(target, literal=True, text=text)
     harmless = value.is_visible or (value.kind in NUMBERS and target.kind in NUMBERS)
-    tried = isinstance(node, exp.TryCast) and value.kind is not Kind.OTHER and target.kind is not Kind.STRING
+    tried = (
+        isinstance(node, exp.TryCast) and value.kind not in _TRIED_IN_VAIN and target.kind is not Kind.STRING
+    )
     if not (widens(value, target) or tried):
         if harmless and place.may_fail:
             place.prover.risked.add(id(node))
