@@ -177,5 +177,4 @@ def test_lint_costs_less_than_half_a_second_as_a_process(agreed: Path) -> None:
     done = subprocess.run([lakeward, "contract", "lint", agreed], capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
-    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert took < 1.0  # half a second on a machine at its full speed
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
