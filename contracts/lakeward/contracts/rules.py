@@ -9,11 +9,12 @@ import enum
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
-
-from sqlglot import exp
+from typing import TYPE_CHECKING, Any
 
 from lakeward.contracts.source import Pointer
+
+if TYPE_CHECKING:  # its import takes longer than a whole lint, which only names severities
+    from sqlglot import exp
 
 
 class Status(enum.StrEnum):
@@ -155,7 +156,7 @@ class Rule:
     column: str | None = None
     severity: Severity = Severity.ERROR
     line: int = 0
-    measure: exp.Expr | None = None
+    measure: "exp.Expr | None" = None
     alias: str = ""
     bound: Bound = NONE_BAD
     unit: Unit = Unit.ROWS
@@ -169,7 +170,7 @@ class Rule:
             return None
         return f"{self.bound}{' %' if self.unit is Unit.PERCENT else ''}"
 
-    def counted(self, measure: exp.Expr, bound: Bound = NONE_BAD, unit: Unit = Unit.ROWS) -> "Rule":
+    def counted(self, measure: "exp.Expr", bound: Bound = NONE_BAD, unit: Unit = Unit.ROWS) -> "Rule":
         """Give the rule with the aggregate that counts for it."""
         return replace(self, measure=measure, bound=bound, unit=unit)
 
