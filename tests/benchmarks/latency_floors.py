@@ -39,13 +39,13 @@ QUERIES = frozenset({"CommandStatementQuery", "CommandPreparedStatementQuery"})
 ROW = pa.table({"id": pa.array([4711], pa.int64()), "code": ["x"], "score": [1.5]})
 
 
-class Constant(flight.FlightServerBase):  # type: ignore[misc]
+class Constant(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow has no types
     """Gives the same row to whoever asks."""
 
     def get_flight_info(self, _context: object, descriptor: flight.FlightDescriptor) -> flight.FlightInfo:
         """Hand out a ticket."""
         if unpack(descriptor.command)[0] not in QUERIES:
-            raise NotImplementedError
+            raise NotImplementedError  # Flight's word for what a server does not have; the driver goes on
         ticket = flight.Ticket(pack("TicketStatementQuery", statement_handle=b"1"))
         return flight.FlightInfo(ROW.schema, descriptor, [flight.FlightEndpoint(ticket, [])], -1, -1)
 

@@ -126,7 +126,7 @@ def test_a_turn_that_comes_before_its_thread_waits_is_taken_once() -> None:
     writer = writer_on(disk)
     first = busy(writer, disk)
     lock = Late(writer._lock)
-    writer._lock = lock  # type: ignore[assignment]
+    writer._lock = lock  # type: ignore[assignment]  # it stands in for one
     heir = Appending.__new__(Appending)
     lock.late = heir
     Appending.__init__(heir, writer, "a")

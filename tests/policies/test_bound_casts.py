@@ -113,7 +113,9 @@ def test_a_cast_that_tells_nothing_is_allowed_for() -> None:
     query = parse_one("SELECT CAST(s AS INT) FROM (SELECT NULL::TEXT AS s) AS t", dialect="duckdb")
     assert isinstance(query, exp.Query)
     parser = Parser()
-    require_harmless_plan(query, parser.bind, may_fail=1)
+    require_harmless_plan(query, parser.bind, casts_may_fail=1)
+    with pytest.raises(NotProvenError):
+        require_harmless_plan(query, parser.bind, calls_may_fail=1)
     parser.close()
 
 

@@ -5,6 +5,7 @@ import re
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import literal_text
 from lakeward.policies.admit.templates import filled
 
 _FUNCTIONS = frozenset({"regexp_match", "regexp_matches"})
@@ -20,8 +21,8 @@ def matched(node: exp.Expr) -> exp.Expr | None:
     if name not in _FUNCTIONS or len(node.expressions) not in {2, 3}:
         return None
     subject, pattern, *rest = node.expressions
-    flags = _text(rest[0]) if rest else ""
-    groups = _groups(_text(pattern))
+    flags = literal_text(rest[0]) if rest else ""
+    groups = _groups(literal_text(pattern))
     if groups is None or flags is None or not set(flags) <= ({"i"} if name == "regexp_match" else {"i", "g"}):
         raise NotAdmittedError(f"`{name}` with a computed pattern, or other flags than i and g")
     option = "'i'" if "i" in flags else "''"
@@ -39,10 +40,6 @@ def matched(node: exp.Expr) -> exp.Expr | None:
 
 def _numbers(groups: int) -> range:
     return range(1, groups + 1) if groups else range(1)
-
-
-def _text(node: object) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 
 def _groups(pattern: str | None) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import literal_text
 from lakeward.policies.admit.templates import (
     computed_once,
     filled,
@@ -26,13 +27,9 @@ _UNITS = {
 }  # fmt: skip
 
 
-def _text(node: object) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
-
-
 def to_char(node: exp.Expr) -> exp.Expr | None:
     """`to_char` of a date, time or number, by what its template has places for."""
-    template = _text(node.args.get("format"))
+    template = literal_text(node.args.get("format"))
     if template is None:
         raise NotAdmittedError("`to_char` with a computed template")
     if is_number_template(template):
@@ -42,7 +39,7 @@ def to_char(node: exp.Expr) -> exp.Expr | None:
 
 def to_date(node: exp.Expr) -> exp.Expr | None:
     """`to_date` and `to_timestamp` of a text."""
-    template = _text(node.args.get("format"))
+    template = literal_text(node.args.get("format"))
     if template is None:
         raise NotAdmittedError("a date read by a computed template")
     found = read_date(node.this, template, "postgres")
@@ -51,7 +48,7 @@ def to_date(node: exp.Expr) -> exp.Expr | None:
 
 def format_(node: exp.Expr) -> exp.Expr | None:
     """`format('%s …', …)`: pieces of text, where a NULL is none."""
-    template = _text(node.this)
+    template = literal_text(node.this)
     pieces = re.split(r"(%%|%s)", template or "")
     values = list(node.expressions)
     if template is None or "%" in "".join(pieces[::2]) or pieces.count("%s") > len(values):
@@ -68,7 +65,7 @@ def format_(node: exp.Expr) -> exp.Expr | None:
 
 def interval(node: exp.Expr) -> exp.Expr | None:
     """`interval '1 month - 1 day'`: the sum of its parts."""
-    text = _text(node.this)
+    text = literal_text(node.this)
     if text is None or node.args.get("unit") or re.fullmatch(r"[-+]?\s*[\d.]+", text):
         return None
     found = [each.groups() for each in _INTERVAL.finditer(text)]
@@ -109,7 +106,7 @@ def any_of_text(node: exp.Expr) -> exp.Expr | None:
     """`x = ANY ('{a,b}')`, an array written as text."""
     found = node.expression
     inner = found.this.unnest() if isinstance(found, exp.Any) else None
-    values = _array(_text(inner))
+    values = _array(literal_text(inner))
     if values is None:
         return None
     return exp.In(this=node.this.copy(), expressions=values)
@@ -117,7 +114,7 @@ def any_of_text(node: exp.Expr) -> exp.Expr | None:
 
 def array_of_text(node: exp.Expr) -> exp.Expr | None:
     """`'{1,2}'::int[]`."""
-    values = _array(_text(node.this)) if node.args["to"].is_type("array") else None
+    values = _array(literal_text(node.this)) if node.args["to"].is_type("array") else None
     return None if values is None else exp.cast(exp.Array(expressions=values), node.args["to"].copy())
 
 
@@ -130,7 +127,7 @@ def _array(text: str | None) -> list[exp.Expr] | None:
 
 def braced(node: exp.Expr) -> exp.Expr | None:
     """`labels @> '{a,b}'`, an array written as text."""
-    values = _array(_text(node.expression))
+    values = _array(literal_text(node.expression))
     if values is None:
         return None
     return type(node)(this=node.this.copy(), expression=exp.Array(expressions=values))
@@ -227,7 +224,7 @@ def built(node: exp.Expr) -> exp.Expr | None:
 
 def switched(node: exp.Expr) -> exp.Expr | None:
     """`'on'::boolean`, a word for true that the engine does not take."""
-    word = (_text(node.this) or "").strip().lower()
+    word = (literal_text(node.this) or "").strip().lower()
     if not node.is_type("boolean") or word not in {"on", "off"}:
         return None
     return exp.Boolean(this=word == "on")
@@ -264,7 +261,7 @@ def to_number(node: exp.Expr) -> exp.Expr | None:
     Raises:
         NotAdmittedError: The template holds more than digits, a point and groups.
     """
-    template = _text(node.args.get("format")) or ""
+    template = literal_text(node.args.get("format")) or ""
     found = re.fullmatch(r"(?:FM)?S?[09][09,G]*(?:[.D]([09]+))?S?", template)
     if found is None:
         raise NotAdmittedError("a template of a number that holds more than digits, a point and groups")
@@ -279,7 +276,7 @@ def named_values(node: exp.Expr) -> None:
 
 def contained(node: exp.Expr) -> exp.Expr | None:
     """`@>` of JSON, which a cast or a text in braces tells from that of arrays."""
-    text = _text(node.expression)
+    text = literal_text(node.expression)
     is_json = any(
         isinstance(each, exp.Cast) and each.is_type("json", "jsonb") for each in (node.this, node.expression)
     )
@@ -335,7 +332,7 @@ def any_pattern(node: exp.Expr) -> exp.Expr | None:
         return None
     inner = found.this.unnest()
     inner = inner.this if isinstance(inner, exp.Cast) else inner
-    patterns = inner.expressions if isinstance(inner, exp.Array) else _patterns(_text(inner))
+    patterns = inner.expressions if isinstance(inner, exp.Array) else _patterns(literal_text(inner))
     if not patterns:
         raise NotAdmittedError("LIKE with ANY or ALL of a computed array")
     negate = bool(node.args.get("negate"))
@@ -362,5 +359,5 @@ def framed(node: exp.Expr) -> None:
     """`RANGE BETWEEN '7 days' PRECEDING …`: a text there is an interval."""
     for side in ("start", "end"):
         value = node.args.get(side)
-        if isinstance(value, exp.Expr) and _INTERVAL.match(_text(value) or ""):
+        if isinstance(value, exp.Expr) and _INTERVAL.match(literal_text(value) or ""):
             node.set(side, exp.cast(value, "interval"))

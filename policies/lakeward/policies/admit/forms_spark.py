@@ -6,15 +6,12 @@ from sqlglot import exp
 
 from lakeward.policies.admit import forms_spark_dates as dates
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import base_prefix, literal_text
 from lakeward.policies.admit.templates import computed_once, filled
 from lakeward.policies.admit.values_columns import name_values
 
 _PAIR = 2
 _WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT"})
-
-
-def _text(node: object) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 
 _CUT = (
@@ -37,9 +34,6 @@ def whole_number(node: exp.Expr) -> exp.Expr | None:
     return computed_once(_CUT.format(kind=to.this.name, plain=plain), node.this)
 
 
-_PREFIXES = {"16": "0x", "2": "0b", "10": ""}
-
-
 def converted(node: exp.Expr) -> exp.Expr | None:
     """`conv('ff', 16, 10)`.
 
@@ -49,18 +43,17 @@ def converted(node: exp.Expr) -> exp.Expr | None:
     if str(node.this).lower() != "conv" or len(node.expressions) != 3:  # noqa: PLR2004 - a number and two bases
         return None
     value, read, write = node.expressions
-    if not (read.is_int and write.is_int and read.name in _PREFIXES):
+    prefix = base_prefix(read)
+    if prefix is None or not write.is_int:
         raise NotAdmittedError("`conv` from another base than 2, 10 and 16")
     number = "TRY_CAST(_prefix || CAST(_x AS TEXT) AS BIGINT)"
-    return filled(
-        f"to_base({number}, _to)", _x=value, _prefix=exp.Literal.string(_PREFIXES[read.name]), _to=write
-    )
+    return filled(f"to_base({number}, _to)", _x=value, _prefix=exp.Literal.string(prefix), _to=write)
 
 
 def date_part(node: exp.Expr) -> exp.Expr | None:
     """`date_part('dow', x)` likewise, and other functions that sqlglot knows by name only."""
     name = str(node.this).lower()
-    if name == "date_part" and len(node.expressions) == _PAIR and (part := _text(node.expressions[0])):
+    if name == "date_part" and len(node.expressions) == _PAIR and (part := literal_text(node.expressions[0])):
         return dates.day_of_week(exp.Extract(this=exp.Var(this=part), expression=node.expressions[1]))
     if name == "format_number" and len(node.expressions) == _PAIR and node.expressions[1].is_int:
         digits = exp.Literal.string(f"{{:,.{int(node.expressions[1].name)}f}}")
@@ -90,7 +83,7 @@ def split_index(node: exp.Expr) -> exp.Expr | None:
 
 def replaced_groups(node: exp.Expr) -> exp.Expr | None:
     r"""Groups are `$1` in what a match is replaced by; the engine writes `\1`."""
-    value = _text(node.args.get("replacement"))
+    value = literal_text(node.args.get("replacement"))
     if value is None or ("$" not in value and "\\" not in value):
         return None
     if "\\" in value or re.search(r"\$(?!\d(?!\d))", value):
@@ -136,7 +129,7 @@ def split_first(node: exp.Expr) -> exp.Expr | None:
     if count <= 0 and limit.is_int:
         node.set("limit", None)
         return None
-    plain = _plain(by) if isinstance(node, exp.RegexpSplit) else _text(by)
+    plain = _plain(by) if isinstance(node, exp.RegexpSplit) else literal_text(by)
     if count == 0 or plain is None:
         raise NotAdmittedError("`split` with a computed limit, or with a limit and a pattern")
     parts = "string_split(_x, _by)"
@@ -149,7 +142,7 @@ def split_first(node: exp.Expr) -> exp.Expr | None:
 
 def _plain(pattern: exp.Expr) -> str | None:
     """The text that a pattern without any wildcard stands for."""
-    text = _text(pattern)
+    text = literal_text(pattern)
     if text is None or not re.fullmatch(r"(?:[^\\.^$*+?()\[\]{}|]|\\[^A-Za-z0-9])+", text):
         return None
     return re.sub(r"\\(.)", r"\1", text)
@@ -179,7 +172,7 @@ def named_values(node: exp.Expr) -> None:
 
 def interval(node: exp.Expr) -> exp.Expr | None:
     """`INTERVAL '1-2' YEAR TO MONTH`."""
-    unit, text = node.args.get("unit"), _text(node.this)
+    unit, text = node.args.get("unit"), literal_text(node.this)
     if not isinstance(unit, exp.IntervalSpan):
         return None
     years, _, months = (text or "").partition("-")

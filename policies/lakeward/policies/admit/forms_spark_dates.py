@@ -3,17 +3,14 @@
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import literal_text
 from lakeward.policies.admit.templates import filled, read_date, written_date
 
 _DAYS = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
 
 
-def _text(node: object) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
-
-
 def _pattern(node: exp.Expr) -> str:
-    pattern = _text(node.args.get("format"))
+    pattern = literal_text(node.args.get("format"))
     if pattern is None:
         raise NotAdmittedError("a date with a computed pattern")
     return pattern
@@ -40,8 +37,8 @@ def read(node: exp.Expr) -> exp.Expr | None:
 
 def read_seconds(node: exp.Expr) -> exp.Expr | None:
     """`unix_timestamp(x)` of a time, `unix_timestamp(x, pattern)` of a text."""
-    pattern = _text(node.args.get("format"))
-    if pattern in {None, "yyyy-MM-dd HH:mm:ss"} and _text(node.this) is None:
+    pattern = literal_text(node.args.get("format"))
+    if pattern in {None, "yyyy-MM-dd HH:mm:ss"} and literal_text(node.this) is None:
         return filled("CAST(epoch(CAST(_x AS TIMESTAMP)) AS BIGINT)", _x=node.this)
     text = read_date(node.this, pattern or "yyyy-MM-dd HH:mm:ss", "spark", function="try_strptime")
     return filled("CAST(epoch(_x) AS BIGINT)", _x=text)
@@ -49,7 +46,7 @@ def read_seconds(node: exp.Expr) -> exp.Expr | None:
 
 def next_day(node: exp.Expr) -> exp.Expr | None:
     """`next_day(x, 'Mon')`: the first such day after it."""
-    day = _DAYS.get((_text(node.expression) or "")[:2].upper())
+    day = _DAYS.get((literal_text(node.expression) or "")[:2].upper())
     if day is None:
         raise NotAdmittedError("`next_day` with a computed day")
     return filled(
@@ -130,5 +127,5 @@ def _undated(node: exp.Expr) -> exp.Expr:
 
 def of_text(node: exp.Expr) -> None:
     """`last_day('2024-02-10')`: a text there is a time."""
-    if _text(node.this) is not None:
+    if literal_text(node.this) is not None:
         node.set("this", _moment(node.this))

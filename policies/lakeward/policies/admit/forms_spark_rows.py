@@ -5,13 +5,10 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import literal_text
 from lakeward.policies.admit.templates import filled
 
 _PAIR = 2
-
-
-def _text(node: object) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 
 def unsorted(node: exp.Expr) -> exp.Expr | None:
@@ -90,7 +87,7 @@ def _columns(node: exp.Expr, wanted: int = 0) -> Iterator[tuple[str, exp.Expr]]:
         yield from _stacked(int(node.this.name), node.expressions)
     elif isinstance(node, exp.Anonymous) and str(node.this).lower() == "json_tuple":
         for number, key in enumerate(node.expressions[1:]):
-            if not (_text(key) or "").isidentifier():
+            if not (literal_text(key) or "").isidentifier():
                 raise NotAdmittedError("`json_tuple` of a key that is no plain word")
             path = exp.Literal.string(f"$.{key.name}")
             yield f"c{number}", filled("json_extract_string(_x, _path)", _x=node.expressions[0], _path=path)

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import base_prefix, literal_text
 from lakeward.policies.admit.templates import computed_once, filled, read_date, written_date
 
 _PAIR = 2
@@ -14,9 +15,10 @@ _PARTS = {
 
 
 def _pattern(node: object) -> str:
-    if not (isinstance(node, exp.Literal) and node.is_string):
+    pattern = literal_text(node)
+    if pattern is None:
         raise NotAdmittedError("a date with a computed pattern")
-    return str(node.this)
+    return pattern
 
 
 def named(node: exp.Expr) -> exp.Expr | None:
@@ -119,12 +121,9 @@ def unnested(node: exp.Expr) -> exp.Expr | None:
     return exp.Subquery(this=select, alias=exp.TableAlias(this=alias.this.copy(), columns=named_columns))
 
 
-_PREFIXES = {"16": "0x", "2": "0b", "10": ""}
-
-
 def of_base(node: exp.Expr) -> exp.Expr | None:
     """`from_base('ff', 16)`."""
-    prefix = _PREFIXES.get(node.expression.name) if node.expression.is_int else None
+    prefix = base_prefix(node.expression)
     if prefix is None:
         raise NotAdmittedError("`from_base` of another base than 2, 10 and 16")
     return filled("CAST(_prefix || _x AS BIGINT)", _prefix=exp.Literal.string(prefix), _x=node.this)

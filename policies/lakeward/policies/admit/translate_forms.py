@@ -18,6 +18,7 @@ from lakeward.policies.admit import forms_trino as trino
 from lakeward.policies.admit.forms_json import read_json
 from lakeward.policies.admit.forms_ties import with_ties
 from lakeward.policies.admit.lambdas import counted_from_zero, finished, merged, over_pairs, refuse_comparator
+from lakeward.policies.admit.literals import literal_text
 
 Form = Callable[[exp.Expr], exp.Expr | None]
 _TRUNCATED = {
@@ -30,13 +31,9 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
 
 
-def _text(node: object) -> str | None:
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
-
-
 def _similar_to(node: exp.Expr) -> exp.Expr | None:
     """SQL's own wildcards in SIMILAR TO; the engine knows regular expressions there."""
-    pattern = _text(node.expression)
+    pattern = literal_text(node.expression)
     if pattern is None or "\\" in pattern:
         return None
     written = re.sub(r"[%_.^$]", lambda each: {"%": ".*", "_": "."}.get(each[0], "\\" + each[0]), pattern)
@@ -45,7 +42,7 @@ def _similar_to(node: exp.Expr) -> exp.Expr | None:
 
 def _substring(node: exp.Expr) -> exp.Expr | None:
     """`substring(x FROM pattern)`: the first group of a match, or all of it."""
-    pattern = _text(node.args.get("start"))
+    pattern = literal_text(node.args.get("start"))
     if pattern is None or node.args.get("length"):
         return None
     group = 1 if re.search(r"(?<!\\)\((?!\?)", pattern) else 0
@@ -55,7 +52,7 @@ def _substring(node: exp.Expr) -> exp.Expr | None:
 
 
 def _encode(node: exp.Expr) -> exp.Expr | None:
-    match _text(node.args.get("charset")):
+    match literal_text(node.args.get("charset")):
         case "hex":
             return exp.Lower(this=_call("hex", node.this))
         case "base64":
@@ -81,7 +78,7 @@ def _ends(period: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
 
 def _path(node: exp.Expr, function: str) -> exp.Expr | None:
     """`#>` and `#>>` with a path written as `{a,b}`."""
-    path = _text(node.expression)
+    path = literal_text(node.expression)
     if path is None or not re.fullmatch(r"\{\w+(,\w+)*\}", path):
         return None
     keys = "".join(f"[{key}]" if key.isdigit() else f".{key}" for key in path[1:-1].split(","))
@@ -89,7 +86,7 @@ def _path(node: exp.Expr, function: str) -> exp.Expr | None:
 
 
 def _has_key(node: exp.Expr) -> exp.Expr | None:
-    key = _text(node.expression)
+    key = literal_text(node.expression)
     plain = key is not None and re.fullmatch(r"\w+", key)
     return _call("json_exists", node.this, exp.Literal.string(f"$.{key}")) if plain else None
 
@@ -177,7 +174,7 @@ def _joined_list(node: exp.Expr) -> exp.Expr | None:
 
 def _printf(node: exp.Expr) -> exp.Expr | None:
     """A format of several parts; `%s` takes text alone, so each value for one is made text."""
-    format_ = _text(node.this)
+    format_ = literal_text(node.this)
     parts = re.findall(r"%[-0-9.]*([a-z])", format_ or "")
     if format_ is None or len(parts) != len(node.expressions):
         return None

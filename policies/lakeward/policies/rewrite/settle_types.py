@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.catalog.types import DataType, ListType, MapType, PrimitiveType
+from lakeward.policies.admit.translate import OWN
 
 _SPELLED = {
     "string": "VARCHAR", "double": "DOUBLE", "float": "FLOAT", "int": "INTEGER", "long": "BIGINT",
@@ -19,8 +20,6 @@ _SPELLED = {
 _MAPS = frozenset({"map", "map_concat", "histogram"})
 _SPANS = frozenset({"spark", "trino"})
 """Dialects in which the difference of two dates is an interval; elsewhere it is a number."""
-
-OWN = "duckdb"
 
 Types = Mapping[str, str]
 

@@ -67,7 +67,13 @@ def fuse(
         (_splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references
     ]
     if not shows_all:
-        require_harmless_plan(fused, bind, may_fail=len(prover.risked), counted=prover.counted.values())
+        require_harmless_plan(
+            fused,
+            bind,
+            casts_may_fail=len(prover.risked_casts),
+            calls_may_fail=len(prover.risked_calls),
+            counted=prover.counted.values(),
+        )
     for place, name in places:
         place.set("this", govern(restrictions[name], columns[name]))
     return FusedPlan(query=fused)

@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from lakeward.policies.rewrite.fuse.bound_plan import BoundType
 from lakeward.policies.rewrite.fuse.kinds import (
+    EXACT_DIGITS,
     INT32_WIDTH,
     INT64_WIDTH,
     MAX_DIGITS,
@@ -99,14 +100,10 @@ def prove_cast(node: exp.Expr, place: "Place") -> Value:
     )
     if not (widens(value, target) or tried):
         if harmless and place.may_fail:
-            place.prover.risked.add(id(node))
+            place.prover.risked_casts.add(id(node))
         else:
             target = _wider(node, value, target, place)
     return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
-
-
-_EXACT_DIGITS = 15
-"""Before the point and after it: so many that a double has of each part, however wide the decimal."""
 
 
 def _wider(node: exp.Expr, value: Value, target: Value, place: "Place") -> Value:
@@ -115,7 +112,8 @@ def _wider(node: exp.Expr, value: Value, target: Value, place: "Place") -> Value
     Raises:
         NotProvenError: It is not divided, or there is no room.
     """
-    is_exact = max(target.digits, target.scale) <= _EXACT_DIGITS and value.kind in {
+    # A double has so many digits of each part, before the point and behind it, however wide the decimal.
+    is_exact = max(target.digits, target.scale) <= EXACT_DIGITS and value.kind in {
         Kind.INTEGER,
         Kind.DECIMAL,
     }

@@ -101,7 +101,7 @@ def _rounding(node: exp.Expr, place: Place) -> Value:
     if not all(isinstance(each, exp.Expr) and _is_small(each) for each in others):
         raise NotProvenError(f"{type(node).__name__} with computed digits")
     if value.kind is Kind.DECIMAL:
-        place.prover.risked.add(id(node))
+        place.prover.risked_calls.add(id(node))
     return value
 
 

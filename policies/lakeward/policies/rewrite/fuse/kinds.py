@@ -128,7 +128,8 @@ def _numbers_fit(a: Value, b: Value) -> bool:
     return all(each.digits + scale <= MAX_DIGITS for each in (a, b))
 
 
-_EXACT_DIGITS = 15
+EXACT_DIGITS = 15
+"""So many digits a double has of every number."""
 
 
 def is_rounded_otherwise(value: Value) -> bool:
@@ -136,7 +137,7 @@ def is_rounded_otherwise(value: Value) -> bool:
 
     The engine rounds one of 128 bits in two steps: -18014398509481987 comes to another double than of 64.
     """
-    return value.wider and value.digits + value.scale > _EXACT_DIGITS
+    return value.wider and value.digits + value.scale > EXACT_DIGITS
 
 
 def _literal_fits(literal: Value, other: Value) -> bool:

@@ -67,10 +67,10 @@ def _alike(value: Value) -> Value:
 def _overlap(node: exp.Expr, place: Place) -> Value:
     """Whether two lists share an element, or one has all of the other's."""
     parts = node.expressions if isinstance(node, exp.Anonymous) else [node.this, node.expression]
-    lists = [_alike(place.prove(each)) for each in parts]
-    if len(lists) != 2 or len({each.element.kind for each in lists if each.element}) > 1:  # noqa: PLR2004
-        raise NotProvenError("lists of several types")
-    return Value(Kind.BOOLEAN, fresh=all(each.is_visible for each in lists))
+    match [_alike(place.prove(each)) for each in parts]:
+        case [Value(element=Value(kind=one)) as a, Value(element=Value(kind=other)) as b] if one is other:
+            return Value(Kind.BOOLEAN, fresh=a.is_visible and b.is_visible)
+    raise NotProvenError("lists of several types")
 
 
 def _each(node: exp.Expr, place: Place) -> Value:

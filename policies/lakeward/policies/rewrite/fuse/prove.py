@@ -32,7 +32,8 @@ class Prover:
         keeps_types: Whether it may not be changed to types that are wider.
         shows_all: Whether no cell of the tables is hidden; then failing tells nothing.
         proven: The ids of the expressions that were proven, and of those that need no proof.
-        risked: The ids of the casts and calls that may fail, where that tells nothing.
+        risked_casts: The ids of the casts that may fail, where that tells nothing.
+        risked_calls: Those of what else may.
         guarded: By the id of what was put before times that the calendar may not have, what it is.
         counted: By its id, a cast that cannot fail since digits were counted, though types do not tell.
     """
@@ -43,7 +44,8 @@ class Prover:
     keeps_types: bool = False
     shows_all: bool = False
     proven: set[int] = field(default_factory=set)
-    risked: set[int] = field(default_factory=set)
+    risked_casts: set[int] = field(default_factory=set)
+    risked_calls: set[int] = field(default_factory=set)
     counted: dict[int, Cast] = field(default_factory=dict)
     guarded: dict[int, Value] = field(default_factory=dict)
 

@@ -65,6 +65,7 @@ def _walk(query: exp.Expr, *, is_drained: bool, is_held: bool) -> Iterator[tuple
 
 
 _MULTIPLY = (exp.Explode, exp.Unnest)
+"""Of what they give a row for each element, none may be evaluated: the list may be empty."""
 
 
 def _course(select: exp.Select, *, is_drained: bool, is_held: bool, ends_early: bool) -> Course:
