@@ -54,3 +54,25 @@ def test_another_dialect_has_its_own_words() -> None:
 
 def test_words_of_a_pivot_with_an_order_are_not_taken_for_others() -> None:
     admit("PIVOT (SELECT ifnull(a, 1) AS a, b FROM t) ON a USING sum(b) ORDER BY ALL")
+
+
+@pytest.mark.parametrize("call", ["read_csv('x.csv')", "read_parquet('x')", "getvariable('a')"])
+def test_what_it_has_and_nobody_may_call_is_not_said_to_be_missing(call: str) -> None:
+    with pytest.raises(NotAdmittedError) as refused:
+        admit(f"SELECT * FROM (SELECT 1 AS a) AS t WHERE a IN (SELECT {call})")
+    assert "does not have" not in str(refused.value)
+
+
+def test_every_function_that_the_engine_has_is_its_own() -> None:
+    rows = duckdb.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()
+    names = [name for (name,) in rows if name.isidentifier()]
+    assert len(names) > 500
+    assert [name for name in names if "does not have" in refusal(f"SELECT {name}(a, b) FROM t")] == []
+
+
+def refusal(sql: str) -> str:
+    try:
+        admit(sql)
+    except NotAdmittedError as refused:
+        return str(refused)
+    return ""

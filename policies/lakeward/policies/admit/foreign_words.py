@@ -4,6 +4,7 @@
 that it would not run is no statement of its dialect; whoever writes another names it.
 """
 
+import functools
 import re
 from typing import Final
 
@@ -30,16 +31,22 @@ def refuse_foreign_words(tree: exp.Expr, text: str) -> None:
     Raises:
         NotAdmittedError: A function that the engine does not have, or BETWEEN SYMMETRIC.
     """
-    lists = allow_lists()
     for node in tree.find_all(exp.Func, exp.Between):
         if isinstance(node, exp.Between):
             if node.args.get("symmetric"):
                 raise NotAdmittedError("BETWEEN SYMMETRIC, which DuckDB does not run")
             continue
         word = _word(node, text)
-        is_known = word in lists.functions or word in lists.table_functions or word in _GRAMMAR
-        if word is not None and not is_known and not isinstance(node, exp.Anonymous):
+        if word is not None and word not in _known() and not isinstance(node, exp.Anonymous):
             raise NotAdmittedError(f"the function `{word}`, which DuckDB does not have")
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    """What the engine has, whether or not a query may call it: that is for another list to say."""
+    lists = allow_lists()
+    refused = lists.refused_functions | lists.refused_table_functions
+    return lists.functions | lists.table_functions | refused | _GRAMMAR
 
 
 def _word(node: exp.Expr, text: str) -> str | None:
