@@ -48,6 +48,8 @@ FAMOUS = {
     "a week before the first day": "SELECT extract(week FROM day) AS x FROM t",
     "a moment before the calendar": "SELECT moment || '' AS x FROM t",
     "a moment tried": "SELECT TRY_CAST(moment AS TEXT) AS x FROM t",
+    "a cast to the type of another": "SELECT cast_to_type(text, day) AS x FROM t",
+    "truths and numbers in a list": "SELECT len([flag, small]) AS x FROM t",
     "an instant tried": "SELECT TRY_CAST(instant AS TIMESTAMP) AS x FROM t",
     "moments in one text": "SELECT string_agg(moment, ', ') AS x FROM t",
     "between two days": "SELECT median(day) AS x FROM t GROUP BY small",
@@ -138,8 +140,15 @@ UNPROVEN = (
     "SELECT current_date('no zone') AS x FROM t",
     "SELECT CAST(small AS INT DEFAULT 1 ON CONVERSION ERROR) AS x FROM t",
     "SELECT covar_samp(NULL % 0.5, 1.5) AS x FROM t",
+    "SELECT list_has_any(words, [small]) AS x FROM t",
+    "SELECT len([]) AS x FROM t",
+    "SELECT d.z AS x FROM t AS a RIGHT JOIN LATERAL (SELECT a.small AS z) AS d ON TRUE",
+    "SELECT 1 AS x FROM t WHERE EXISTS (SELECT 1 FROM unnest(t.words) AS u(k) WHERE k = 'a')",
+    "SELECT text AS small, sum(CAST(small AS BIGINT)) OVER () AS r FROM t",
+    "SELECT max(text) AS small FROM t HAVING sum(CAST(small AS BIGINT)) > 0",
+    "SELECT max(text) AS small, raw FROM t GROUP BY raw ORDER BY max(CAST(small AS BIGINT))",
 )
-"""Arguments that an entry of the list passed over, or took for something else."""
+"""Arguments that an entry of the list passed over or took for something else; names that may mean two."""
 
 
 def hidden(name: str) -> DataType:

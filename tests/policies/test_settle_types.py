@@ -44,19 +44,15 @@ def settled(dialect: str, sql: str) -> exp.Query:
         ("spark", "reverse(name)", "REVERSE(name)"),
         ("spark", "name > 5", "TRY_CAST(name AS DOUBLE) > 5"),
         ("spark", "n > 5", "n > 5"),
-        ("postgres", "name > 'a'", "name > 'a'"),
-        ("postgres", "tags || CAST(name AS text)", None),
+        ("postgres", "name > 5", "name > 5"),
+        ("postgres", "tags || CAST(name AS text)", "LIST_APPEND(tags, ((CAST(name AS TEXT))))"),
         ("postgres", "sum(n) / 2", "CAST(SUM(n) AS DOUBLE) / 2"),
         ("postgres", "sum(score) / 2", "SUM(score) / 2"),
         ("duckdb", "typeof(name) = 'VARCHAR'", "TYPEOF(name) = 'VARCHAR'"),
     ],
 )
-def test_a_form_is_settled_by_the_type(dialect: str, sql: str, becomes: str | None) -> None:
-    written = settled(dialect, f"SELECT {sql} AS x FROM t").sql("duckdb")
-    if becomes is None:
-        assert "LIST_APPEND(tags" in written
-    else:
-        assert written == f"SELECT {becomes} AS x FROM t"
+def test_a_form_is_settled_by_the_type(dialect: str, sql: str, becomes: str) -> None:
+    assert settled(dialect, f"SELECT {sql} AS x FROM t").sql("duckdb") == f"SELECT {becomes} AS x FROM t"
 
 
 @pytest.mark.parametrize(

@@ -46,10 +46,8 @@ def _list(node: exp.Expr, place: Place) -> Value:
 def _made(node: exp.Expr, place: Place) -> Value:
     """`[a, b]` of plain values that are alike."""
     values = [place.prove(each) for each in node.expressions]
-    if len({each.kind for each in values}) != 1 or values[0].kind not in _ALIKE:
-        raise NotProvenError("a list of other things than texts, whole numbers or truths")
-    element = replace(functools.reduce(joined, values), literal=False, text=None)
-    return Value(Kind.OTHER, fresh=all(each.is_visible for each in values), element=element)
+    element = replace(functools.reduce(joined, values, Value(Kind.NULL)), literal=False, text=None)
+    return _alike(Value(Kind.OTHER, fresh=all(each.is_visible for each in values), element=element))
 
 
 def _sorted(node: exp.Expr, place: Place) -> Value:
