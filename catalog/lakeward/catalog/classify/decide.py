@@ -46,9 +46,17 @@ _Index = Mapping[str, tuple[tuple[int, Detector, Pattern, float], ...]]
 def look(column: Column, table: TableContext) -> list[Evidence]:
     """Gather all evidence about a column, strongest first."""
     found = [] if column.kind is Kind.BINARY and not column.parsed.known else by_name(column, table)
-    for detector in DETECTORS:
+    for detector in _looking(column.kind, has_values=column.values is not None):
         found += detector.look(column, table)
     return sorted(found, key=lambda each: -each.weight)
+
+
+@cache
+def _looking(kind: Kind, *, has_values: bool) -> tuple[Detector, ...]:
+    """Give the detectors that can say anything of such a column beyond its name: of a name alone, a third."""
+    return tuple(
+        each for each in DETECTORS if kind in each.kinds and (each.judge or (has_values and each.alone))
+    )
 
 
 def by_name(column: Column, table: TableContext) -> list[Evidence]:

@@ -10,6 +10,8 @@ _STRICT = ("direct", "quasi", "sensitive")
 
 def _derived(column: Column, _table: TableContext) -> Evidence | None:
     """The strictest finding that the sources' tags stand for; the reviewer judges masks in between."""
+    if not column.inherited:
+        return None
     best = max(
         (
             (-_STRICT.index(each.role), len(set(each.tags) & column.inherited), each.name)
