@@ -11,6 +11,7 @@ too: where both together fill the machine, the times are those of a queue.
 import argparse
 import multiprocessing
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -123,7 +124,11 @@ def ask_often(
     taken: Any,  # noqa: ANN401  a queue of another process
     ready: Any,  # noqa: ANN401  a barrier
 ) -> None:
-    """Ask over some connections; what each statement took goes into a queue."""
+    """Ask over some connections; what each statement took goes into a queue.
+
+    Where it is paced, statements come due at random, as those of people do: no connection waits for another,
+    and it counts from when a statement was due.
+    """
     connections, times, pace = share
     found: list[float] = []
 
@@ -131,10 +136,11 @@ def ask_often(
         ask = comes_in()
         for _ in range(WARM):
             ask()
+        chance = random.Random(f"{os.getpid()} {number}")  # noqa: S311  a clock's, no secret
         ready.wait()
-        due = time.perf_counter() + pace * number / connections
+        due = time.perf_counter()
         for _ in range(times):
-            due = due + pace if pace else time.perf_counter()
+            due = due + chance.expovariate(1 / pace) if pace else time.perf_counter()
             time.sleep(max(0.0, due - time.perf_counter()))
             ask()
             found.append(time.perf_counter() - due)

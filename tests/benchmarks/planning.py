@@ -19,7 +19,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 from sqlglot import parse_one
 from sqlglot.optimizer.qualify import qualify
@@ -30,6 +32,7 @@ from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.lake import init_lake, open_lake
 from lakeward.catalog.names import TableName
 from lakeward.catalog.tables import list_tables
+from lakeward.gateway.engines.duckdb.parser import Function, Parser
 from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.govern import govern
 from lakeward.gateway.plan_cache import plan_key
@@ -123,7 +126,21 @@ def steps(planning: Planning) -> dict[str, Callable[[], object]]:
         ),
         "of it, rewrite": lambda: gateway.planner.plan(session, statement),
         "of it, write and verify": lambda: gateway.engine.prepare(session, statement, plan),
+        "of it, the engine": asked_of_the_engine(planning, pinned),
     }
+
+
+def asked_of_the_engine(planning: Planning, pinned: Pins) -> Callable[[], object]:
+    """Ask again what one plan asks the engine: to read texts and to bind one, all its own time."""
+    ask, asked = Parser._ask, []
+
+    def noted(parser: Parser, function: Function, argument: str) -> str | None:
+        asked.append(partial(ask, parser, function, argument))
+        return asked[-1]()
+
+    with mock.patch.object(Parser, "_ask", noted):
+        planning.cold(pinned)
+    return lambda: [each() for each in asked]
 
 
 def beside(planning: Planning) -> dict[str, Callable[[], object]]:
