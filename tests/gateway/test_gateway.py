@@ -122,14 +122,14 @@ def test_what_is_not_there_and_what_is_not_shown_read_alike(gateway: Gateway) ->
         rows(gateway, "SELECT memo FROM clinic.visit")
     with pytest.raises(UnknownColumnError) as missing:
         rows(gateway, "SELECT nothing FROM clinic.visit")
-    assert str(hidden.value) == str(missing.value)
+    assert str(hidden.value).replace("memo", "nothing") == str(missing.value)
     session = gateway.session("bob", "research")
     texts = []
     for table in ("clinic.visit", "clinic.nothing"):
         with pytest.raises(DeniedError) as refusal:
             gateway.execute(session, "SELECT * FROM " + table)
         texts.append(str(refusal.value))
-    assert texts[0] == texts[1]
+    assert texts[0].replace("clinic.visit", "clinic.nothing") == texts[1]
 
 
 def test_no_text_of_the_engine_comes_out(gateway: Gateway, lake: Lake) -> None:

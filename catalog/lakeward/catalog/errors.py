@@ -12,7 +12,8 @@ LakewardError            .code  .hint  .exit_code     catch this to catch everyt
 ```
 
 A class takes facts and builds its own text: what was received, what is valid, what to do next. A text never
-holds a data value, a literal of the user's SQL, a key, or a name that the caller may not see.
+holds a data value, a literal of the user's SQL, a key, or a name that the caller may not see; one that the
+caller wrote may come back to the caller, whether it means something or not, and is not recorded.
 """
 
 import enum
@@ -37,16 +38,18 @@ class LakewardError(Exception):
     Attributes:
         code: A stable name for programs, in kebab case.
         hint: What to do next, or None.
+        recorded: What the audit log has of it: the message, without any name that only the caller wrote.
         exit_code: What the command line exits with.
     """
 
     code: ClassVar[str] = "error"
     exit_code: ClassVar[ExitCode] = ExitCode.UNAVAILABLE
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, recorded: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.recorded = recorded or message
 
 
 class InputError(LakewardError):

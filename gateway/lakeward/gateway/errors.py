@@ -1,5 +1,6 @@
 """What the gateway says when a statement does not end well. An engine's own text never passes through."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from lakeward.catalog.errors import DeniedError, InputError, UnavailableError
@@ -12,15 +13,41 @@ Refusal = Literal["principal", "gateway", "waited"]
 
 
 class UnknownColumnError(DeniedError):
-    """A name in the statement means nothing to the principal: not there, or not to be seen."""
+    """A name in the statement means nothing to the principal: not there, or not to be seen.
+
+    Args:
+        name: It, as the statement has it, where it is known.
+        near: Columns that the principal may see, and that are called nearly so.
+    """
 
     code = "denied"
 
-    def __init__(self) -> None:
+    def __init__(self, name: str | None = None, near: Sequence[str] = ()) -> None:
+        said = "The statement names a column that is not there for you"
+        meant = " or ".join(f"`{each}`" for each in near)
+        hint = "See what you may read with `lakeward explain`, or ask a steward for a grant."
         super().__init__(
-            "The statement names a column that is not there for you, or uses one in a way that its type does "
-            "not have.",
-            hint="See what you may read with `lakeward explain`, or ask a steward for a grant.",
+            f"{said}: `{name}`." if name else f"{said}, or uses one in a way that its type does not have.",
+            hint=f"Did you mean {meant}? {hint}" if meant else hint,
+            recorded=f"{said}.",
+        )
+
+
+class MisusedError(DeniedError):
+    """The statement uses what it may see in a way that the engine does not have.
+
+    Args:
+        how: What it does, in words of ours.
+    """
+
+    code = "denied"
+    sqlstate = "42000"
+
+    def __init__(self, how: str) -> None:
+        super().__init__(
+            f"The statement cannot run as it is written: {how}.",
+            hint="Nothing was read. The types of columns are in `lakeward table show`.",
+            recorded="The statement cannot run as it is written.",
         )
 
 

@@ -43,9 +43,9 @@ def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each 
         try:
             restrictions[name] = pins.restricted(name, partial(policies.decide, context))
         except TableNotFoundError:
-            raise UnknownTableError from None
+            raise UnknownTableError(str(name)) from None
         except DeniedError as denial:
-            raise UnknownTableError from denial
+            raise UnknownTableError(str(name)) from denial
     columns = [each for table in restrictions.values() for each in table.visible_columns]
     settle_types(tree, columns, session.dialect)
     return GovernedStatement(

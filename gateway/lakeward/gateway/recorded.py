@@ -60,7 +60,7 @@ def record_denial(
     details: dict[str, Any] = {
         "statement_id": statement_id,
         "code": error.code,
-        "reason": error.message,
+        "reason": error.recorded,
         "characters": len(text),
     }
     if session.glass:

@@ -79,7 +79,7 @@ def test_hidden_and_absent_tables_sound_alike(served: Served, table: str) -> Non
     with served.connect() as connection, pytest.raises(psycopg.Error) as raised:
         connection.execute(f"SELECT * FROM {table}")
     assert raised.value.sqlstate == "42501"
-    assert str(raised.value).startswith("The statement reads a table that is not there for you.")
+    assert str(raised.value).startswith(f"The statement reads a table that is not there for you: `{table}`.")
 
 
 def test_a_transaction_goes_on_after_rollback(served: Served) -> None:

@@ -31,14 +31,20 @@ class TableReference:
 
 
 class UnknownTableError(NotAdmittedError):
-    """A table that is not there, or not for the principal: one error for both."""
+    """A table that is not there, or not for the principal: one error for both.
+
+    Args:
+        name: What the statement calls it.
+    """
 
     code = "denied"
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        said = "The statement reads a table that is not there for you"
         super(NotAdmittedError, self).__init__(
-            "The statement reads a table that is not there for you.",
+            f"{said}: `{name}`.",
             hint="List what you may read with `lakeward table list`, or ask a steward for a grant.",
+            recorded=f"{said}.",
         )
 
 
@@ -120,11 +126,11 @@ def _canonical(parts: list[str], names: Names) -> TableName:
         case [catalog, namespace, table] if catalog == lake:
             full = [namespace, table]
         case _:
-            raise UnknownTableError
+            raise UnknownTableError(".".join(parts))
     try:
         return MetadataName(*full) if "$" in full[1] else TableName(*full)
     except InvalidTableNameError:
-        raise UnknownTableError from None
+        raise UnknownTableError(".".join(parts)) from None
 
 
 def _check_table_function(node: exp.Table) -> None:

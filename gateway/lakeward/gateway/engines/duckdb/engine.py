@@ -15,7 +15,6 @@ from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.bench import Bench
-from lakeward.gateway.engines.duckdb.faults import bench_fault, fault_of
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
 from lakeward.gateway.engines.duckdb.reader import BATCH_ROWS, Lent, Reader
 from lakeward.gateway.engines.duckdb.scan import local_path
@@ -68,11 +67,11 @@ class DuckDBEngine:
                 reader = connection.execute(text).to_arrow_reader(BATCH_ROWS)
             batches = self._blaming_reader(reader, running, source)
             return running.answer(
-                reader.schema, batches, prepared.way, fault=fault_of(prepared.way), close=close
+                reader.schema, batches, prepared.way, fault=self._preparer.fault_of(prepared), close=close
             )
         except Exception as error:  # noqa: BLE001 - whatever the engine raises is told in words of ours
             close()
-            raise running.failed(error, fault_of(prepared.way)) from None
+            raise running.failed(error, self._preparer.fault_of(prepared)) from None
 
     def _laid(
         self,
@@ -131,7 +130,7 @@ class DuckDBEngine:
                 bench.lay(each.name, each.columns)
             return bench.schema(str(prepared.text))
         except duckdb.Error as error:
-            raise bench_fault(error, prepared.statement.statement_id) from None
+            raise self._preparer.fault_of(prepared)(error, prepared.statement.statement_id) from None
         finally:
             bench.close()
 

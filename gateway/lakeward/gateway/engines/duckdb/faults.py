@@ -6,7 +6,6 @@ from typing import Final
 import duckdb
 
 from lakeward.catalog.errors import LakewardError
-from lakeward.gateway.answer import Way
 from lakeward.gateway.errors import (
     FailedStatementError,
     LimitExceededError,
@@ -14,7 +13,6 @@ from lakeward.gateway.errors import (
     UnknownColumnError,
 )
 
-Fault = Callable[[Exception, str], LakewardError]
 _UNKNOWN = (duckdb.BinderException, duckdb.CatalogException)
 _KINDS: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.ConversionException, "a value could not be converted"),
@@ -43,20 +41,24 @@ _STREAMED: Final = {
 """How an error begins that came through an Arrow stream, which keeps nothing of it but its text."""
 
 
-def bench_fault(error: Exception, statement_id: str) -> LakewardError:
-    """Say in our own words why a user's statement failed on the bench."""
+def bench_fault(
+    error: Exception, statement_id: str, unbound: Callable[[], LakewardError] = UnknownColumnError
+) -> LakewardError:
+    """Say in our own words why a statement failed on the bench; `unbound` says why it could not begin."""
     error = engine_error(kind_of(error))
     if isinstance(error, duckdb.OutOfMemoryException):
         return LimitExceededError("memory")
     if isinstance(error, duckdb.InterruptException):
         return LimitExceededError("time")
     if isinstance(error, _UNKNOWN):
-        return UnknownColumnError()
+        return unbound()
     kind = next((words for kind, words in _KINDS if isinstance(error, kind)), "the engine refused it")
     return FailedStatementError(kind, statement_id)
 
 
-def fused_fault(error: Exception, statement_id: str) -> LakewardError:
+def fused_fault(
+    error: Exception, statement_id: str, unbound: Callable[[], LakewardError] = UnknownColumnError
+) -> LakewardError:
     """Say why a statement over the lake failed.
 
     Which of two bad values an engine meets first hangs on the hidden rows between them, so both are told
@@ -67,12 +69,7 @@ def fused_fault(error: Exception, statement_id: str) -> LakewardError:
         return FailedStatementError("a value could not be converted, or is out of range", statement_id)
     if isinstance(error, duckdb.IOException):
         return ReadFailedError(statement_id)
-    return bench_fault(error, statement_id)
-
-
-def fault_of(way: Way) -> Fault:
-    """Return what tells why a statement failed that went this way."""
-    return fused_fault if way == "fused" else bench_fault
+    return bench_fault(error, statement_id, unbound)
 
 
 def kind_of(error: Exception) -> str:

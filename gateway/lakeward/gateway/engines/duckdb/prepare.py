@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlglot import ErrorLevel, exp
 
 from lakeward.gateway.answer import Description, Way
+from lakeward.gateway.engines.duckdb.faults import bench_fault, fused_fault
 from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE
 from lakeward.gateway.engines.duckdb.parser import Parser
+from lakeward.gateway.engines.duckdb.unbound import why_unbound
 from lakeward.gateway.governed_relations import MADE_FOR_ONE
 from lakeward.gateway.kept_answers import Answers, gives_the_same_again
 from lakeward.gateway.plan import Plan
+from lakeward.gateway.running import Fault
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.admit.errors import NotAdmittedError
@@ -106,6 +110,11 @@ class Preparer:
         """
         query = expand_pivots(prepared.query, lambda each: texts(each.sql("duckdb", identify=True)))
         return self._verified(query, prepared.statement, prepared.plan)
+
+    def fault_of(self, prepared: Prepared) -> Fault:
+        """Return what tells in our words why a statement failed."""
+        tell = fused_fault if prepared.plan.is_fused else bench_fault
+        return partial(tell, unbound=partial(why_unbound, prepared.statement, self.bind))
 
     def is_repeatable(self, prepared: Prepared) -> bool:
         """Whether a statement gives the same whenever it runs over the same tables."""

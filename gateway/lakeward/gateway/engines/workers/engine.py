@@ -21,7 +21,7 @@ from lakeward.gateway.engines.duckdb import bench_sql
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.connect import closing, locking, placing
 from lakeward.gateway.engines.duckdb.engine import private_folder
-from lakeward.gateway.engines.duckdb.faults import bench_fault, engine_error, fault_of
+from lakeward.gateway.engines.duckdb.faults import engine_error
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
 from lakeward.gateway.engines.duckdb.reader import key_of
 from lakeward.gateway.engines.duckdb.scan import local_path
@@ -98,11 +98,11 @@ class WorkerEngine:
             schema, batches = way(held, running, prepared)
             batches = _in_engine_words(batches)
             return running.answer(
-                schema, batches, prepared.way, fault=fault_of(prepared.way), close=held.close
+                schema, batches, prepared.way, fault=self._preparer.fault_of(prepared), close=held.close
             )
         except Exception as error:  # noqa: BLE001 - whatever a worker does is told in words of ours
             held.close()
-            raise running.failed(_engine_words(error), fault_of(prepared.way)) from None
+            raise running.failed(_engine_words(error), self._preparer.fault_of(prepared)) from None
 
     def _fused(self, held: ExitStack, running: Running, prepared: Prepared) -> Streamed:
         lease = self._lease(held, running, prepared)
@@ -217,7 +217,7 @@ class WorkerEngine:
                 words = _engine_words(error)
                 if isinstance(words, LakewardError):
                     raise words from None
-                raise bench_fault(words, prepared.statement.statement_id) from None
+                raise self._preparer.fault_of(prepared)(words, prepared.statement.statement_id) from None
 
     def aggregate(self, table: PinnedTable, query: exp.Select) -> dict[str, Any]:
         """See `Engine.aggregate`."""

@@ -28,6 +28,7 @@ from lakeward.policies.rewrite.fuse.kinds import NotProvenError
 from lakeward.policies.rewrite.fuse.prove import Prover
 from lakeward.policies.rewrite.fuse.sure import courses
 from lakeward.policies.rewrite.resolve import TableReference
+from lakeward.policies.rewrite.splice import copy_with_tables, splice
 
 Govern = Callable[[ReadRestrictions, tuple[PinnedColumn, ...]], exp.Expr]
 
@@ -54,8 +55,7 @@ def fuse(
     Raises:
         NotProvenError: It is not proven; its reason names the construct.
     """
-    copies: dict[int, exp.Expr] = {}
-    fused = _copy(tree, copies)
+    fused, copies = copy_with_tables(tree)
     fold_dates(fused)
     names = {id(copies[id(each.node)]): each.name for each in references}
     columns = {name: used.of(name, each.visible_columns) for name, each in restrictions.items()}
@@ -64,7 +64,7 @@ def fuse(
     prover = Prover(tables=tables, courses=courses(fused), may_rewrite=True, shows_all=shows_all)
     prover.prove(fused)
     places = [
-        (_splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references
+        (splice(copies[id(each.node)], empty_relation(columns[each.name])), each.name) for each in references
     ]
     if not shows_all:
         require_harmless_plan(
@@ -77,23 +77,6 @@ def fuse(
     for place, name in places:
         place.set("this", govern(restrictions[name], columns[name]))
     return FusedPlan(query=fused)
-
-
-def _copy(tree: exp.Query, copies: dict[int, exp.Expr]) -> exp.Query:
-    """Copy a tree and remember which table became which."""
-    copied = tree.copy()
-    for original, copy in zip(tree.find_all(exp.Table), copied.find_all(exp.Table), strict=True):
-        copies[id(original)] = copy
-    return copied
-
-
-def _splice(node: exp.Expr, relation: exp.Expr) -> exp.Subquery:
-    """Replace a table by a relation under the name that the query knows it by; return its new place."""
-    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
-    place = exp.Subquery(this=relation, alias=alias)
-    place.set("joins", node.args.get("joins"))
-    node.replace(place)
-    return place
 
 
 __all__ = ["FusedPlan", "NotProvenError", "fuse"]

@@ -5,17 +5,21 @@ no call that is not listed with its types, no part that nobody has thought about
 """
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
+from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.catalog.types import DataType
+from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.duckdb_types import duckdb_type
 from lakeward.policies.rewrite.fuse.bound_calls import doubtful_calls, unknown_parts
 from lakeward.policies.rewrite.fuse.bound_casts import doubtful_casts
 from lakeward.policies.rewrite.fuse.bound_plan import Cast, read_plan
 from lakeward.policies.rewrite.fuse.kinds import NotProvenError
+from lakeward.policies.rewrite.resolve import TableReference
+from lakeward.policies.rewrite.splice import copy_with_tables, splice
 
 Bind = Callable[[str], str]
 """A text, to the plan that the engine binds for it, not yet optimised, as JSON."""
@@ -49,6 +53,18 @@ def require_harmless_plan(
             raise NotProvenError(f"what the engine makes of it, such as {doubtful[0]}")
     if unknown := unknown_parts(plan):
         raise NotProvenError(f"a part of the engine's plan, {min(unknown)}")
+
+
+def over_empty_relations(
+    tree: exp.Query,
+    references: Iterable[TableReference],
+    restrictions: Mapping[TableName, ReadRestrictions],
+) -> str:
+    """Return the text of a query over relations that hold nothing and have the columns that it may see."""
+    copied, copies = copy_with_tables(tree)
+    for each in references:
+        splice(copies[id(each.node)], empty_relation(restrictions[each.name].visible_columns))
+    return copied.sql("duckdb", copy=False, identify=True, comments=False)
 
 
 def empty_relation(columns: Sequence[PinnedColumn]) -> exp.Expr:

@@ -103,7 +103,7 @@ class PgCatalog:
             with self._talk.gateway.queue.place(self._talk.identity.principal, self._talk.allowed()):
                 return self._answered(text, tree, parameters, statement_id)
         except LakewardError as refusal:
-            details = {"statement_id": statement_id, "code": refusal.code, "reason": refusal.message}
+            details = {"statement_id": statement_id, "code": refusal.code, "reason": refusal.recorded}
             self._record("denial", details | {"characters": len(text)})
             raise
         except duckdb.Error as error:

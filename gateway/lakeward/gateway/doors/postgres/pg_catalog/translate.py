@@ -101,7 +101,7 @@ def _relation(table: exp.Table, ctes: frozenset[int]) -> None:
     if id(table) in ctes:
         return
     if found is None:
-        raise UnknownTableError
+        raise UnknownTableError(".".join(part.name for part in table.parts))
     schema, name = found
     if name not in columns()[schema]:
         raise NotAdmittedError("a relation of the catalog that is not there")
