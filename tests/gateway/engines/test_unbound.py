@@ -158,3 +158,17 @@ def test_what_only_the_asker_wrote_is_in_no_record(gateway: Gateway) -> None:
     assert {each.kind for each in records} == {"denial"}
     assert "smith" not in str(records).casefold()
     assert "is not there for you." in str(records)
+
+
+def test_no_name_comes_out_that_the_statement_does_not_have(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in (
+        "SELECT planted",
+        "SELECT planted(1)",
+        "SELECT count(*) FROM (SELECT 1 AS planted) GROUP BY planted.x",
+    ):
+        monkeypatch.setattr(
+            "lakeward.gateway.engines.duckdb.unbound.over_empty_relations", lambda *_, text=text: text
+        )
+        assert "planted" not in str(refusal(gateway, "SELECT ag FROM clinic.visit"))
