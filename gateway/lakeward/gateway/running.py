@@ -16,6 +16,7 @@ from lakeward.gateway.kept_answers import Answers, KeptAnswer
 from lakeward.gateway.limits.meter import Meter
 from lakeward.gateway.recorded import record_fault, record_finish
 from lakeward.gateway.session import Session
+from lakeward.gateway.under_null import all_cleared
 
 Fault = Callable[[Exception, str], LakewardError]
 """Says in words of ours what an engine's error means for a statement."""
@@ -72,7 +73,7 @@ class Running:
         fault: Fault,
         close: Callable[[], None],
     ) -> Answer:
-        """Return the rows as they come.
+        """Return the rows as they come, and nothing that stands in memory where a value is NULL.
 
         Args:
             schema: Names and types of the columns.
@@ -81,6 +82,7 @@ class Running:
             fault: What an engine's error means.
             close: Called when the rows have ended, however that is; it may be called twice.
         """
+        rows = all_cleared(rows)
         if self._answers is not None:
             rows = self._answers.watched(schema, rows)
         batches = self._stream(rows, fault, close)

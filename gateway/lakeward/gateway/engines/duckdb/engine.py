@@ -25,6 +25,7 @@ from lakeward.gateway.recorded import record_fault
 from lakeward.gateway.running import Running
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
+from lakeward.gateway.under_null import all_cleared
 from lakeward.policies.admit.translate import DIVIDES_WHOLE
 from lakeward.policies.rewrite.resolve import Names
 
@@ -174,7 +175,7 @@ class _Source:
 
     def _batches(self, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         with self._noted():
-            yield from rows
+            yield from all_cleared(rows)
 
     @contextlib.contextmanager
     def _noted(self) -> Iterator[None]:

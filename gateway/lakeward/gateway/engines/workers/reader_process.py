@@ -21,6 +21,7 @@ from lakeward.gateway.engines.duckdb.faults import kind_of
 from lakeward.gateway.engines.duckdb.keys_table import create_keys_table, put_keys
 from lakeward.gateway.engines.workers.bench_process import BATCH_ROWS
 from lakeward.gateway.engines.workers.frames import ERROR, OK, BrokenChannelError, Channel, send_rows
+from lakeward.gateway.under_null import cleared
 
 SEQUENCE: Final = struct.Struct("<Q")
 KEPT_ENGINES: Final = 4
@@ -109,7 +110,7 @@ class _Reader:
         for batch in rows:
             if self._ended >= sequence:
                 raise duckdb.InterruptException
-            yield batch
+            yield cleared(batch)
 
     def _begin(self, sequence: int, connection: duckdb.DuckDBPyConnection) -> None:
         with self._lock:
