@@ -52,11 +52,19 @@ def explain(
 
 def tell(found: "Explanation", output: Output) -> None:
     """Tell a person: the outcome first, then table by table, then the SQL."""
+    staged = {"staged for": found.why_staged} if found.why_staged else {}
     if found.denied is not None:
         output.record({"outcome": "refused", "because": found.denied, "to lift it": found.hint})
-        return
-    staged = {"staged for": found.why_staged} if found.why_staged else {}
-    output.record({"outcome": f"runs {found.way}", **staged})
+    else:
+        output.record({"outcome": f"runs {found.way}", **staged})
+    if found.tables:
+        tell_tables(found, output)
+    for statement in found.sql or ():
+        click.echo(f"\n{statement}")
+
+
+def tell_tables(found: "Explanation", output: Output) -> None:
+    """Tell what was decided, table by table."""
     click.echo()
     tables = [(each.name, each.snapshot_id, each.grants, each.restrictions) for each in found.tables]
     output.rows("Tables", ("table", "snapshot", "grants", "restrictions"), tables)
@@ -66,8 +74,6 @@ def tell(found: "Explanation", output: Output) -> None:
     if filters:
         click.echo()
         output.rows("Row filters", ("table", "row filter"), filters)
-    for statement in found.sql or ():
-        click.echo(f"\n{statement}")
 
 
 def decisions(found: "Explanation") -> Iterator[tuple[object, ...]]:

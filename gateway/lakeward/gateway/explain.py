@@ -11,7 +11,7 @@ from lakeward.gateway.govern import govern
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.recorded import record_denial
 from lakeward.gateway.session import Session
-from lakeward.gateway.statement import Pins
+from lakeward.gateway.statement import GovernedStatement, Pins
 from lakeward.policies.decision import ReadRestrictions, Reason
 from lakeward.policies.rewrite.stage import StagedPlan
 
@@ -50,9 +50,9 @@ class Explanation:
     Attributes:
         denied: Why it would be refused; None when it would run.
         hint: What would lift the refusal.
-        way: `fused` or `staged`.
+        way: `fused` or `staged`, as far as it came to that.
         why_staged: The construct that is not proven harmless to hidden rows.
-        tables: What was decided, table by table.
+        tables: What was decided, table by table; of a refused statement too, where its tables are visible.
         sql: The statements that would run; None for a principal who may not see policy.
     """
 
@@ -73,29 +73,35 @@ def explain(
     """
     policies = gateway.policies.current()
     may_see = policies.may(session.context(), SEE_POLICY)
-    pins = Pins(lake=gateway.lake, at=at)
+    pins, names, found = Pins(lake=gateway.lake, at=at), gateway.names, Explanation()
     try:
         statement = govern(
-            session,
-            text,
-            "explain",
-            policies=policies,
-            names=gateway.names,
-            pins=pins,
-            parameters=parameters,
+            session, text, "explain", policies=policies, names=names, pins=pins, parameters=parameters
         )
+        tables = tuple(_table(each, may_see=may_see) for _, each in sorted(statement.restrictions.items()))
+        found = Explanation(tables=tables)
         planned = replace(gateway.planner, written=None).plan(session, statement)
-    except DeniedError as denial:
-        record_denial(gateway.lake.audit, session, "explain", text, denial)
-        return Explanation(denied=denial.message, hint=denial.hint)
+        way, sql = "fused" if planned.is_fused else "staged", tuple(_statements(planned)) if may_see else None
+        found = replace(found, way=way, why_staged=planned.why_staged, sql=sql)
+        _require_engine_to_take(gateway, session, statement, planned)
     except LakewardError as error:
-        return Explanation(denied=error.message, hint=error.hint)
-    return Explanation(
-        way="fused" if planned.is_fused else "staged",
-        why_staged=planned.why_staged,
-        tables=tuple(_table(each, may_see=may_see) for _, each in sorted(statement.restrictions.items())),
-        sql=tuple(_statements(planned)) if may_see else None,
-    )
+        if isinstance(error, DeniedError):
+            record_denial(gateway.lake.audit, session, "explain", text, error)
+        return replace(found, denied=error.message, hint=error.hint)
+    return found
+
+
+def _require_engine_to_take(
+    gateway: "Gateway", session: Session, statement: GovernedStatement, planned: Plan
+) -> None:
+    """Require that the engine would run a statement: that its names and types mean something there.
+
+    Raises:
+        LakewardError: It would not. A pivot without its values is not asked of: only rows know its columns.
+    """
+    prepared = gateway.engine.prepare(session, statement, planned)
+    if not planned.is_fused and prepared.text is not None:
+        gateway.engine.describe(session, prepared)
 
 
 def _table(restrictions: ReadRestrictions, *, may_see: bool) -> TableExplanation:

@@ -172,3 +172,10 @@ def test_no_name_comes_out_that_the_statement_does_not_have(
             "lakeward.gateway.engines.duckdb.unbound.over_empty_relations", lambda *_, text=text: text
         )
         assert "planted" not in str(refusal(gateway, "SELECT ag FROM clinic.visit"))
+
+
+@pytest.mark.parametrize("sql", ["SELECT ag FROM clinic.visit", "SELECT sum(code) FROM clinic.visit"])
+def test_an_explanation_says_so_and_still_what_was_decided(gateway: Gateway, sql: str) -> None:
+    told = gateway.explain(gateway.session("ada", "research"), sql)
+    assert told.denied == str(refusal(gateway, sql))
+    assert [column.name for table in told.tables for column in table.columns] == list(TYPES)
