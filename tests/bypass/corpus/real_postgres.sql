@@ -212,3 +212,26 @@ SELECT unnest(labels) AS l, count(*) FROM scan GROUP BY 1
 SELECT unnest(labels), count(*) FROM scan GROUP BY 1 ORDER BY 2 DESC, 1
 SELECT array_length(ARRAY[]::int[], 1), cardinality(ARRAY[]::int[]), (ARRAY[1,2,3])[-1], array_remove(ARRAY[1,NULL,1], 1), 'on'::bool, 'off'::boolean
 SELECT json_build_object('a', NULL, 'b', true, 'c', 1.5, 'd', days), jsonb_build_array(1, 'a', NULL, dept) FROM visit
+-- as ibis, SQLAlchemy, PRQL and Metabase write it
+SELECT "t0"."patient_id", TRIM(TRAILING E' \t\n\r\v\f' FROM "t0"."name") AS "x" FROM "patient" AS "t0"
+SELECT "t0"."visit_id", TRIM(' ' FROM TO_CHAR("t0"."started", 'Day')), TO_CHAR("t0"."started", 'TMMon DD, TMDay YYYY HH24:MI:SS') FROM "visit" AS "t0"
+SELECT "t0"."visit_id", EXTRACT(hour FROM CAST("t0"."started" AS TIMESTAMPTZ)) AS "a" FROM "visit" AS "t0"
+SELECT "t0"."visit_id", "t0"."started" + MAKE_INTERVAL(days => CAST("t0"."days" AS INT)) AS "a" FROM "visit" AS "t0"
+SELECT visit.visit_id, visit.started + make_interval(secs=>259200.0), started + make_interval(0, 2, 1, days, 3, 4, 5.5), started - make_interval(years := 1), started + make_interval() FROM visit
+SELECT "t0"."visit_id", COUNT(*) OVER (ORDER BY "t0"."started" ASC RANGE BETWEEN INTERVAL '30 DAY' preceding AND MAKE_INTERVAL(days => CAST(0 AS INT)) following) AS "x" FROM "visit" AS "t0"
+SELECT "t0"."patient_id", LPAD("t0"."name", GREATEST(LENGTH("t0"."name"), 12), '*') AS "x", rpad(name, length(zip) + 3) FROM "patient" AS "t0"
+SELECT "t0"."patient_id", CASE WHEN "t0"."zip" ~ ('(' || '(\d)(\d+)' || ')') THEN (REGEXP_MATCH("t0"."zip", '(' || '(\d)(\d+)' || ')'))[2] ELSE NULL END AS "x" FROM "patient" AS "t0"
+SELECT "t0"."patient_id", CAST(CAST("t0"."score" AS DECIMAL) % CAST(7 AS DECIMAL) AS DOUBLE PRECISION) AS "a", CAST(LOG(CAST(3 AS DECIMAL), CAST(ABS("t0"."score") + 1 AS DECIMAL)) AS DOUBLE PRECISION) AS "b" FROM "patient" AS "t0"
+SELECT patient.patient_id, CAST(patient.score AS NUMERIC) AS score FROM patient
+SELECT patient.patient_id, round(CAST(patient.score AS NUMERIC), 2::INTEGER) AS round_1, ROUND((score)::numeric, 1), round(score::numeric) FROM patient
+SELECT round(CAST(avg(patient.score) AS NUMERIC), 3::INTEGER), sum(score::numeric), max(account::numeric * 3) FROM patient
+SELECT to_char(visit.started, 'YYYY-MM'::VARCHAR) AS to_char_1, count(*) AS count_1 FROM visit GROUP BY to_char(visit.started, 'YYYY-MM'::VARCHAR)
+SELECT date_part('year'::VARCHAR, age('2024-01-01'::DATE, patient.born)) AS date_part_1, date_trunc('month'::VARCHAR, born) FROM patient
+SELECT SUBSTRING(patient.zip FROM '\d+'::VARCHAR) AS substring_1, format('%s (%s)'::VARCHAR, patient.name, patient.sex), concat(name, ' '::varchar, sex) FROM patient
+SELECT patient_id FROM patient WHERE name LIKE '%' || 'a'::VARCHAR || '%' AND sex IN ('F'::VARCHAR, 'M'::VARCHAR) AND zip > '2'::text
+SELECT name || 'x'::varchar, 'y'::text || name, coalesce(name, 'n'::text), CASE WHEN sex = 'F'::varchar THEN 'f'::varchar END FROM patient
+SELECT patient.patient_id FROM patient WHERE CAST(patient.plan AS JSONB) ? 'kind'::VARCHAR
+SELECT CAST(patient.plan AS JSONB) #>> '{kind}', CAST('{"deep": {"x": [1, 2]}}' AS JSONB) #>> '{deep, x, 1}', '{"deep": {"x y": 3}}'::jsonb #>> ARRAY['deep', 'x y'], '{"deep": {"x": 3}}'::jsonb #> '{deep}'::text[] FROM patient
+SELECT CAST(JSONB_EXTRACT_PATH(plan::jsonb, 'kind') AS VARCHAR), jsonb_extract_path_text('{"a": {"b": "c"}}', 'a', 'b') FROM patient
+SELECT visit.visit_id FROM visit WHERE (nullif(visit.days, 7), visit.visit_id) > (5::INTEGER, 10::INTEGER)
+SELECT (nullif(days, 7), visit_id) >= (5, 10), (days, nullif(visit_id, 3)) < (5, 10), (nullif(days, 7), visit_id) = (5, 10), (nullif(days, 7), visit_id) <> (5, 10), (1, 2, 3) <= (1, 2, 3) FROM visit

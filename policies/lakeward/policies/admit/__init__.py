@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from lakeward.policies.admit.characters import refuse_odd_characters
+from lakeward.policies.admit.characters import PLAIN_SPACES, refuse_odd_characters, refuse_odd_spaces
 from lakeward.policies.admit.foreign_words import refuse_foreign_words
 from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.name_inner_columns import name_inner_columns
@@ -48,9 +48,10 @@ def parse_with_parameters(text: str, dialect: str) -> exp.Query:
         NamedParameterError: A parameter is neither `?` nor a number.
         NotAdmittedError: It does not parse, or not safely.
     """
-    refuse_odd_characters(text)
+    refuse_odd_characters(text.translate(PLAIN_SPACES))
     numbered = number_parameters(text, dialect)
     tree = parse_one_statement(numbered, dialect)
+    refuse_odd_spaces(tree, text)
     if dialect == "postgres":
         name_inner_columns(tree, numbered)
     if dialect == "duckdb" and not has_tail(numbered):

@@ -2,11 +2,14 @@
 
 DuckDB's lexer takes U+200B, U+2060 and U+FEFF for white space, sqlglot's for letters of a name: to one a
 column, to the other a column and a table. So a statement may hold such characters nowhere, not even in a
-literal.
+literal. A vertical tab and a form feed, white space to both, may stand in one: libraries strip a text by
+`trim(x, …)` of every white space there is.
 """
 
 import re
 import unicodedata
+
+from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
 
@@ -17,6 +20,10 @@ MAX_NESTING = 120
 """Brackets inside brackets; parsers are recursive, and a deep text must not bring the process down."""
 
 _ORDINARY = frozenset("\t\n\r ")
+_IN_LITERALS = "\v\f"
+PLAIN_SPACES = str.maketrans(_IN_LITERALS, "  ")
+"""For `refuse_odd_characters`, where `refuse_odd_spaces` asks afterwards where these stand."""
+
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 _OPERATOR = re.compile(
     r"[-+*/%|&^<>=!~:.]+|\b(?:and|or|not|union|except|intersect|in|is|like|case)\b", re.IGNORECASE
@@ -51,3 +58,19 @@ def _nesting(text: str) -> int:
         depth += 1 if bracket in "[({" else -1
         deepest = max(deepest, depth)
     return deepest
+
+
+def refuse_odd_spaces(tree: exp.Expr, text: str) -> None:
+    """Refuse a vertical tab or a form feed that stands in no literal of the tree.
+
+    Raises:
+        NotAdmittedError: One does.
+    """
+    written = sum(text.count(each) for each in _IN_LITERALS)
+    if written and written != sum(
+        str(each.this).count(odd)
+        for each in tree.find_all(exp.Literal)
+        for odd in _IN_LITERALS
+        if each.is_string
+    ):
+        raise NotAdmittedError("a control character")

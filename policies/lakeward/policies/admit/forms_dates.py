@@ -54,6 +54,12 @@ def cut(node: exp.Expr) -> exp.Expr | None:
     return of_its_type(node, node.this)
 
 
+def of_zoned(node: exp.Expr) -> None:
+    """`EXTRACT(HOUR FROM CAST(x AS TIMESTAMPTZ))`: the printer wants it in brackets."""
+    if isinstance(node.expression, exp.Cast):
+        node.set("expression", exp.Paren(this=node.expression.copy()))
+
+
 def series(node: exp.Expr) -> exp.Expr | None:
     """`sequence(a, b)`: of dates a day apart, of numbers down where `a` is the greater."""
     start, end, step = node.args["start"], node.args["end"], node.args.get("step")

@@ -222,6 +222,22 @@ def built(node: exp.Expr) -> exp.Expr | None:
     )
 
 
+def plain_text(node: exp.Expr) -> exp.Expr | None:
+    """`to_char(x, 'YYYY'::varchar)`: drivers say of what type a text is that they put in."""
+    is_inside = isinstance(node.parent, exp.Func | exp.Predicate)  # `labels || 'x'::text` appends
+    is_whole = node.is_type("text", "varchar") and not node.args["to"].expressions
+    if literal_text(node.this) is None or not (is_inside and is_whole):
+        return None
+    text: exp.Expr = node.this
+    return text.copy()
+
+
+def part_of_text(node: exp.Expr) -> None:
+    """`date_part('year'::varchar, x)`."""
+    if (word := literal_text(node.this)) is not None:
+        node.set("this", exp.Var(this=word.upper()))
+
+
 def switched(node: exp.Expr) -> exp.Expr | None:
     """`'on'::boolean`, a word for true that the engine does not take."""
     word = (literal_text(node.this) or "").strip().lower()

@@ -84,7 +84,8 @@ _TEXTS = (
 )  # fmt: skip
 
 
-def _is_text(node: exp.Expr) -> bool:
+def is_text(node: exp.Expr) -> bool:
+    """Whether a tree is text by how it is written."""
     inner = node.unnest()
     return isinstance(inner, _TEXTS) or (
         isinstance(inner, exp.Cast) and inner.is_type(*exp.DataType.TEXT_TYPES)
@@ -100,7 +101,7 @@ def _shows_text(node: exp.Expr) -> bool:
 
 
 def _written(node: exp.Expr) -> exp.Expr:
-    is_plain = _is_text(node) or isinstance(node.unnest(), exp.Array | exp.ArrayAgg)
+    is_plain = is_text(node) or isinstance(node.unnest(), exp.Array | exp.ArrayAgg)
     return node if is_plain else as_text("postgres")(exp.cast(node.copy(), "text")) or node
 
 

@@ -6,7 +6,10 @@ _PREFIXES = {"16": "0x", "2": "0b", "10": ""}
 
 
 def literal_text(node: object) -> str | None:
-    """Return the text of a literal of text; None for whatever else stands there."""
+    """Return the text of a literal, or of several that are joined; None for whatever else stands there."""
+    if isinstance(node, exp.DPipe | exp.Paren):
+        parts = [literal_text(each) for each in node.unnest().flatten() if each is not node]
+        return "".join(each for each in parts if each is not None) if parts and None not in parts else None
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 

@@ -45,7 +45,7 @@ _COMPUTED: Mapping[str, str] = {
 }  # fmt: skip
 _FULL = {"FMMonth": "%B", "FMDay": "%A", "FMMon": "%b", "FMDy": "%a"}
 _POSTGRES = re.compile(
-    r'"(?P<quoted>[^"]*)"|(?P<word>(?:FM)?(?:YYYY|IYYY|YY|Month|MONTH|month|Mon|MON|mon|MM|MI|MS|DDD|DD|Day|DAY|day'
+    r'"(?P<quoted>[^"]*)"|(?P<word>(?:FM|TM(?=[MmDd][OoAaYy]))?(?:YYYY|IYYY|YY|Month|MONTH|month|Mon|MON|mon|MM|MI|MS|DDD|DD|Day|DAY|day'
     r"|Dy|DY|dy|HH24|HH12|HH|SS|US|AM|PM|am|pm|IW|ID|WW|W|Q|D)(?![A-Za-z]*TH\b))|(?P<letter>[A-Za-z\\])|(?P<other>.)",
     re.DOTALL,
 )
@@ -142,6 +142,7 @@ def _parts(template: str, style: str) -> Iterator[_Part]:
 
 
 def _word(word: str) -> _Part:
+    word = re.sub(r"\ATM", "FM", word)  # names in the language of the server, and not filled up
     if word in _FULL:
         return _Part(_FULL[word])
     if word in _COMPUTED:

@@ -8,8 +8,11 @@ from sqlglot.expressions.array import _ExplodeOuter
 
 from lakeward.policies.admit import forms_aggregates as aggregates
 from lakeward.policies.admit import forms_dates as dates
+from lakeward.policies.admit import forms_numbers as numbers
 from lakeward.policies.admit import forms_patterns as patterns
 from lakeward.policies.admit import forms_postgres as postgres
+from lakeward.policies.admit import forms_postgres_json as postgres_json
+from lakeward.policies.admit import forms_rows as rows
 from lakeward.policies.admit import forms_spark as spark
 from lakeward.policies.admit import forms_spark_dates as spark_dates
 from lakeward.policies.admit import forms_spark_rows as spark_rows
@@ -19,6 +22,7 @@ from lakeward.policies.admit.forms_json import read_json
 from lakeward.policies.admit.forms_ties import with_ties
 from lakeward.policies.admit.lambdas import counted_from_zero, finished, merged, over_pairs, refuse_comparator
 from lakeward.policies.admit.literals import literal_text
+from lakeward.policies.admit.templates import filled
 
 Form = Callable[[exp.Expr], exp.Expr | None]
 _TRUNCATED = {
@@ -29,6 +33,12 @@ _TRUNCATED = {
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
+
+
+def _unquoted(node: exp.Expr) -> None:
+    """`"add"(a, b)`, as DuckDB writes out a plan: a function is called by its name, quoted or not."""
+    if isinstance(node.this, exp.Identifier):
+        node.set("this", node.this.name)
 
 
 def _similar_to(node: exp.Expr) -> exp.Expr | None:
@@ -74,15 +84,6 @@ def _ends(period: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """The end of a period may be told by how long it lasts."""
     start, end = period.expressions
     return start, exp.Add(this=start.copy(), expression=end.copy()) if isinstance(end, exp.Interval) else end
-
-
-def _path(node: exp.Expr, function: str) -> exp.Expr | None:
-    """`#>` and `#>>` with a path written as `{a,b}`."""
-    path = literal_text(node.expression)
-    if path is None or not re.fullmatch(r"\{\w+(,\w+)*\}", path):
-        return None
-    keys = "".join(f"[{key}]" if key.isdigit() else f".{key}" for key in path[1:-1].split(","))
-    return _call(function, node.this, exp.Literal.string("$" + keys))
 
 
 def _has_key(node: exp.Expr) -> exp.Expr | None:
@@ -144,12 +145,18 @@ def _any_of_list(node: exp.Expr) -> exp.Expr | None:
     """`exists(list, x -> …)`, which is no subquery."""
     if not isinstance(node.expression, exp.Lambda):
         return None
-    found = _call("list_bool_or", _call("list_transform", node.this, node.expression))
-    return exp.Coalesce(this=found, expressions=[exp.false()])
+    tested = "list_transform(_list, _test)"
+    return filled(
+        f"CASE WHEN list_bool_or({tested}) THEN TRUE WHEN list_count({tested}) = len(_list) THEN FALSE END",
+        _list=node.this,
+        _test=node.expression,
+    )
 
 
 def _side_by_side(node: exp.Expr) -> exp.Expr | None:
-    return _call("list_zip", *node.expressions)
+    are_there = [exp.Is(this=each.copy(), expression=exp.Null()).not_() for each in node.expressions]
+    zipped = exp.If(this=exp.and_(*are_there), true=_call("list_zip", *node.expressions))
+    return exp.Case(ifs=[zipped])
 
 
 def _is_list(node: exp.Expr) -> bool:
@@ -225,10 +232,19 @@ def _size(node: exp.Expr) -> exp.Expr | None:
 
 FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("duckdb", exp.ApproxTopK): (_top_k,),
+    ("duckdb", exp.Anonymous): (_unquoted,),
+    ("duckdb", exp.Extract): (dates.of_zoned,),
+    ("postgres", exp.Extract): (postgres.part_of_text, dates.of_zoned),
     ("postgres", exp.SimilarTo): (_similar_to,),
     ("postgres", exp.Substring): (_substring,),
     ("postgres", exp.Bracket): (postgres.before_first,),
-    ("postgres", exp.Anonymous): (patterns.matched, postgres.valued, postgres.built),
+    ("postgres", exp.Anonymous): (
+        _unquoted,
+        patterns.matched,
+        postgres.valued,
+        postgres.built,
+        postgres_json.by_keys,
+    ),
     ("postgres", exp.TimeToStr): (postgres.to_char,),
     ("postgres", exp.ToChar): (postgres.to_char,),
     ("postgres", exp.StrToDate): (postgres.to_date,),
@@ -240,17 +256,18 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.DPipe): (postgres.refuse_json_sum, postgres.appended, text.joined_to),
     ("postgres", exp.Sub): (postgres.refuse_json_sum,),
     ("postgres", exp.Cast): (
+        postgres.plain_text,
         postgres.switched,
         postgres.array_of_text,
         postgres.whole_number,
         text.as_text("postgres"),
     ),
-    ("postgres", exp.EQ): (postgres.any_of_text, postgres.all_of_array),
-    ("postgres", exp.NEQ): (postgres.all_of_array,),
-    ("postgres", exp.LT): (postgres.all_of_array,),
-    ("postgres", exp.LTE): (postgres.all_of_array,),
-    ("postgres", exp.GT): (postgres.all_of_array,),
-    ("postgres", exp.GTE): (postgres.all_of_array,),
+    ("postgres", exp.EQ): (postgres.any_of_text, postgres.all_of_array, rows.compared),
+    ("postgres", exp.NEQ): (postgres.all_of_array, rows.compared),
+    ("postgres", exp.LT): (postgres.all_of_array, rows.compared),
+    ("postgres", exp.LTE): (postgres.all_of_array, rows.compared),
+    ("postgres", exp.GT): (postgres.all_of_array, rows.compared),
+    ("postgres", exp.GTE): (postgres.all_of_array, rows.compared),
     ("postgres", exp.Like): (postgres.any_pattern, text.escaped),
     ("postgres", exp.ILike): (postgres.any_pattern, text.escaped),
     ("postgres", exp.Select): (with_ties, postgres.grouped_rows),
@@ -269,12 +286,16 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.Round): (postgres.round_,),
     ("postgres", exp.Encode): (_encode,),
     ("postgres", exp.Overlaps): (_overlaps,),
-    ("postgres", exp.JSONBExtract): (lambda node: _path(node, "json_extract"),),
-    ("postgres", exp.JSONBExtractScalar): (lambda node: _path(node, "json_extract_string"),),
+    ("postgres", exp.JSONBExtract): (postgres_json.at_path("json_extract"),),
+    ("postgres", exp.JSONBExtractScalar): (postgres_json.at_path("json_extract_string"),),
     ("postgres", exp.JSONBContainsTopKey): (_has_key,),
     ("postgres", exp.Unnest): (_column_of_alias, _several_lists),
     ("postgres", exp.Table): (postgres.pairs, _table_function),
-    ("postgres", exp.DataType): (_without_precision,),
+    ("postgres", exp.DataType): (_without_precision, numbers.decimal_of(38, 9)),
+    ("postgres", exp.MakeInterval): (numbers.interval_of_parts,),
+    ("postgres", exp.Pad): (numbers.padded,),
+    ("spark", exp.MakeInterval): (numbers.interval_of_parts,),
+    ("spark", exp.Pad): (numbers.padded, numbers.padded_number),
     ("spark", exp.Add): (dates.moved,),
     ("spark", exp.Sub): (dates.moved,),
     ("spark", exp.GenerateSeries): (dates.series,),
@@ -319,10 +340,10 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("trino", exp.DPipe): (postgres.appended,),
     ("trino", exp.AtTimeZone): (trino.in_zone,),
     ("postgres", exp.ToNumber): (postgres.to_number,),
-    ("spark", exp.DataType): (_in_the_sessions_zone,),
+    ("spark", exp.DataType): (_in_the_sessions_zone, numbers.decimal_of(10, 0)),
     ("spark", exp.NextDay): (spark_dates.next_day,),
     ("spark", exp.MonthsBetween): (spark_dates.months_between,),
-    ("spark", exp.Extract): (spark_dates.day_of_week,),
+    ("spark", exp.Extract): (spark_dates.day_of_week, dates.of_zoned),
     ("spark", exp.Anonymous): (spark.date_part, spark.cast_by_name, spark.converted, over_pairs),
     ("spark", exp.Any): (spark.any_,),
     ("spark", exp.Transform): (counted_from_zero,),
@@ -351,6 +372,13 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.IgnoreNulls): (spark.last_that_is,),
     ("spark", exp.Format): (text.grouped_digits, _printf),
     ("spark", exp.Group): (_group,),
+    ("trino", exp.EQ): (rows.compared,),
+    ("trino", exp.NEQ): (rows.compared,),
+    ("trino", exp.LT): (rows.compared,),
+    ("trino", exp.LTE): (rows.compared,),
+    ("trino", exp.GT): (rows.compared,),
+    ("trino", exp.GTE): (rows.compared,),
+    ("trino", exp.Pad): (numbers.padded,),
     ("trino", exp.Add): (dates.moved,),
     ("trino", exp.Sub): (dates.moved,),
     ("trino", exp.GenerateSeries): (dates.series,),
@@ -359,19 +387,19 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("trino", exp.Select): (with_ties,),
     ("trino", exp.ArraySize): (_size,),
     ("trino", exp.DateAdd): (_keep_type,),
-    ("trino", exp.Extract): (trino.part,),
+    ("trino", exp.Extract): (trino.part, dates.of_zoned),
     ("trino", exp.DateDiff): (trino.elapsed,),
     ("trino", exp.Cast): (trino.whole_number, text.as_text("trino")),
     ("trino", exp.TryCast): (trino.whole_number, text.as_text("trino")),
     ("trino", exp.RegexpExtract): (trino.extracted,),
-    ("trino", exp.ApproxQuantile): (trino.several_quantiles,),
-    ("spark", exp.ApproxQuantile): (trino.several_quantiles,),
+    ("trino", exp.ApproxQuantile): (numbers.plain_quantile, trino.several_quantiles),
+    ("spark", exp.ApproxQuantile): (numbers.plain_quantile, trino.several_quantiles),
     ("trino", exp.JSONValue): (trino.lax_path,),
     ("trino", exp.JSONExtract): (trino.lax_path,),
     ("trino", exp.Reverse): (_list_reverse,),
     ("trino", exp.Format): (text.grouped_digits, _printf),
     ("trino", exp.Unnest): (trino.unnested, _several_lists),
-    ("trino", exp.DataType): (_without_precision,),
+    ("trino", exp.DataType): (_without_precision, numbers.decimal_of(38, 0)),
     ("trino", exp.Reduce): (merged, finished),
     ("trino", exp.RegexpReplace): (spark.replaced_groups,),
     ("trino", exp.Typeof): (spark.refuse_names_of_types,),

@@ -1,0 +1,54 @@
+-- # ibis strips a text of every white space there is [duckdb]
+SELECT "t0"."patient_id", TRIM("t0"."name", ' 	
+') AS "x" FROM "patient" AS "t0"
+-- # ibis strips a text [trino]
+SELECT "t0"."patient_id", TRIM(LEADING ' 	
+' FROM "t0"."name") AS "x" FROM "patient" AS "t0"
+-- means: SELECT patient_id, ltrim(name, chr(32) || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)) FROM patient
+-- # ibis takes a part of a moment with a zone [duckdb]
+SELECT "t0"."visit_id", EXTRACT(hour FROM CAST("t0"."started" AS TIMESTAMPTZ)) AS "a" FROM "visit" AS "t0"
+-- means: SELECT visit_id, hour(started) AS a FROM visit
+-- # ibis takes a part of a moment with a zone [trino]
+SELECT "t0"."visit_id", EXTRACT(hour FROM CAST("t0"."started" AS TIMESTAMP WITH TIME ZONE)) AS "a" FROM "visit" AS "t0"
+-- means: SELECT visit_id, hour(started) FROM visit
+-- # ibis pads a text [trino]
+SELECT "t0"."patient_id", LPAD("t0"."name", GREATEST(LENGTH("t0"."name"), 12), '*') AS "x" FROM "patient" AS "t0"
+-- means: SELECT patient_id, lpad(name, greatest(len(name), 12)::INTEGER, '*') FROM patient
+-- # ibis pads a text [spark]
+SELECT `t0`.`patient_id`, RPAD(`t0`.`name`, GREATEST(LENGTH(`t0`.`name`), 12), '*') AS `x` FROM `patient` AS `t0`
+-- means: SELECT patient_id, rpad(name, greatest(len(name), 12)::INTEGER, '*') FROM patient
+-- # ibis estimates a median [trino]
+SELECT "t0"."site", APPROX_PERCENTILE("t0"."days", CAST(0.5 AS DOUBLE)) > -100 AS "x" FROM "visit" AS "t0" GROUP BY 1
+-- means: SELECT site, TRUE FROM visit GROUP BY site
+-- # ibis adds days of a column [trino]
+SELECT "t0"."visit_id", "t0"."started" + PARSE_DURATION(CONCAT(CAST("t0"."days" AS VARCHAR), 'd')) AS "a" FROM "visit" AS "t0"
+-- means: SELECT visit_id, started + to_days(days) FROM visit
+-- # ibis asks for a median of a group beside each row [spark]
+SELECT `t0`.`visit_id`, PERCENTILE(`t0`.`days`, 0.5) OVER (PARTITION BY `t0`.`site` ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS `x` FROM `visit` AS `t0`
+-- means: SELECT visit_id, median(days) OVER (PARTITION BY site) FROM visit
+-- # ibis asks where an element is, and a list that is not there has no place for it [trino]
+SELECT "t0"."variant_id", ARRAY_POSITION("t0"."quals", 50.5) - 1 AS "a" FROM "variant" AS "t0"
+-- means: SELECT variant_id, CASE WHEN quals IS NOT NULL THEN coalesce(list_position(quals, 50.5), 0) - 1 END FROM variant
+-- # ibis asks whether any of a list is so, and of none that is not there [trino]
+SELECT "t0"."variant_id", ANY_MATCH(NULLIF(FILTER(TRANSFORM("t0"."quals", __ibis_param_x__ -> __ibis_param_x__ > 60), "x" -> "x" IS NOT NULL), ARRAY[]), "x" -> "x") AS "a" FROM "variant" AS "t0"
+-- means: SELECT variant_id, list_bool_or(list_transform(quals, lambda x: x > 60)) FROM variant
+-- # ibis zips lists, and none that is not there [spark]
+SELECT `t0`.`variant_id`, SIZE(ARRAYS_ZIP(`t0`.`quals`, `t0`.`quals`)) AS `a` FROM `variant` AS `t0`
+-- means: SELECT variant_id, len(quals) FROM variant
+-- # a test of every element leaves open what it does not know [spark]
+SELECT forall(array(1, CAST(NULL AS INT)), x -> x > 0), forall(array(1, -1, NULL), x -> x > 0), exists(array(1, NULL), x -> x > 1), exists(array(2, NULL), x -> x > 1), exists(array(), x -> x > 1)
+-- means: SELECT NULL, FALSE, NULL, TRUE, FALSE
+-- # SQLAlchemy casts to a decimal without digits [trino]
+SELECT patient.patient_id, CAST(patient.score AS DECIMAL) AS score FROM patient
+-- means: SELECT patient_id, CAST(score AS DECIMAL(38, 0)) FROM patient
+-- # SQLAlchemy casts to a decimal without digits [spark]
+SELECT patient.patient_id, CAST(patient.score AS DECIMAL) AS score FROM patient
+-- means: SELECT patient_id, CAST(score AS DECIMAL(10, 0)) FROM patient
+-- # Tableau makes a month of its parts [spark]
+SELECT CAST(CONCAT(YEAR(`visit`.`started`), '-', LPAD(MONTH(`visit`.`started`),2,'0'), '-01 00:00:00') AS TIMESTAMP) AS `tmn_started_ok`, COUNT(1) AS c FROM `main`.`visit` `visit` GROUP BY CAST(CONCAT(YEAR(`visit`.`started`), '-', LPAD(MONTH(`visit`.`started`),2,'0'), '-01 00:00:00') AS TIMESTAMP)
+-- means: SELECT CAST(date_trunc('month', started) AS TIMESTAMP), count(*) FROM visit GROUP BY 1
+-- # DuckDB quotes the names of functions when it writes out a relation [duckdb]
+SELECT "visit_id" AS "visit_id", "add"(COALESCE("days", 0), COALESCE("visit_id", 0)) AS "s", "replace"("site", 'H', 'K') AS "k" FROM "visit" AS "t"
+-- # the page behind a key: a part that is not there leaves it open [trino]
+SELECT visit_id FROM visit WHERE (nullif(days, 7), visit_id) > (5, 10)
+-- means: SELECT visit_id FROM visit WHERE days <> 7 AND (days > 5 OR (days = 5 AND visit_id > 10))
