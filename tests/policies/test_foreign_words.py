@@ -76,3 +76,18 @@ def refusal(sql: str) -> str:
     except NotAdmittedError as refused:
         return str(refused)
     return ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT * FROM read_csv('x')", "`read_csv`"),
+        ("SELECT getenv('x')", "the function `getenv`"),
+        ("SELECT a FROM t FOR UPDATE", "`locks` of `SELECT`"),
+        ("WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "`DELETE`"),
+    ],
+)
+def test_a_refused_construct_is_named_as_it_is_written(sql: str, named: str) -> None:
+    with pytest.raises(NotAdmittedError) as refused:
+        admit(sql)
+    assert str(refused.value) == f"The statement is not admitted: {named}."

@@ -56,6 +56,10 @@ def _check_arguments(node: exp.Expr, allowed: frozenset[str]) -> None:
 
 
 def _spelled(class_name: str) -> str:
+    """Return a function's name as it is written, of anything else the words of its class."""
+    kind: type = getattr(exp, class_name, exp.Expr)
+    if issubclass(kind, exp.Func):
+        return str(kind.sql_name()).lower()
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", class_name).upper()
 
 
