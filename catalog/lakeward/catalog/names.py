@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from lakeward.catalog.errors import InputError
 
 _PART = re.compile(r"[a-z_][a-z0-9_]{0,63}\Z")
+_LONGEST_TOLD = 130
+
+
+def as_written(name: str) -> str:
+    """Return a name for a message as its writer wrote it, cut where it is longer than that of any table.
+
+    Some protocols have little room for an error, and a statement has room for a name of a million letters.
+    """
+    return f"`{name}`" if len(name) <= _LONGEST_TOLD else f"`{name[:_LONGEST_TOLD]}...`"
 
 
 class InvalidTableNameError(InputError):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from lakeward.catalog.errors import DeniedError, InputError, UnavailableError
+from lakeward.catalog.names import as_written
 
 if TYPE_CHECKING:
     from lakeward.gateway.session import Limits
@@ -27,7 +28,9 @@ class UnknownColumnError(DeniedError):
         meant = " or ".join(f"`{each}`" for each in near)
         hint = "See what you may read with `lakeward explain`, or ask a steward for a grant."
         super().__init__(
-            f"{said}: `{name}`." if name else f"{said}, or uses one in a way that its type does not have.",
+            f"{said}: {as_written(name)}."
+            if name
+            else f"{said}, or uses one in a way that its type does not have.",
             hint=f"Did you mean {meant}? {hint}" if meant else hint,
             recorded=f"{said}.",
         )

@@ -110,7 +110,7 @@ def test_a_hidden_table_reads_as_one_that_is_not_there(gateway: Gateway) -> None
         ("SELECT code || doses FROM clinic.visit", "VARCHAR and DOUBLE[] need a cast"),
         (
             "SELECT age FROM clinic.visit a JOIN clinic.visit b ON a.age = b.age",
-            "several relations have a `age`",
+            "several relations have a column `age`",
         ),
         ("SELECT code.part FROM clinic.visit", "`part` is asked of what has no fields"),
         ("SELECT rank(age) FROM clinic.visit", "`rank` cannot be called in this way"),

@@ -76,6 +76,24 @@ def test_a_table_without_a_grant_is_as_one_that_is_not_there(served: Served) -> 
     assert hidden.replace("hidden", "absent") == absent
 
 
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ('SELECT "{}" FROM clinic.visit', "größe"),
+        ('SELECT "{}" FROM clinic.visit', "n" * 200_000),
+        ('SELECT * FROM "{}"', "länge"),
+        ('SELECT * FROM "{}"', "n" * 200_000),
+        ("SELECT {}(1)", "n" * 200_000),
+    ],
+)
+def test_a_name_of_any_kind_and_length_comes_back_as_far_as_there_is_room(
+    served: Served, sql: str, name: str
+) -> None:
+    said = refusal(served, sql.format(name))
+    assert name[:100] in said
+    assert len(said) < 1_000
+
+
 def test_a_failure_names_no_value(served: Served) -> None:
     said = refusal(served, "SELECT CAST(code AS INTEGER) FROM clinic.visit")
     assert "statement-failed" in said

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from lakeward.catalog.names import as_written
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import allow_lists
 
@@ -38,7 +39,7 @@ def refuse_foreign_words(tree: exp.Expr, text: str) -> None:
             continue
         word = _word(node, text)
         if word is not None and word not in _known() and not isinstance(node, exp.Anonymous):
-            raise NotAdmittedError(f"the function `{word}`, which DuckDB does not have")
+            raise NotAdmittedError(f"the function {as_written(word)}, which DuckDB does not have")
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from lakeward.catalog.names import as_written
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import AllowLists, allow_lists
 
@@ -69,7 +70,7 @@ def _check_function(node: exp.Expr, lists: AllowLists) -> None:
     if not _FUNCTION_NAME.match(name):
         raise NotAdmittedError("a function whose name is no plain word")
     if name not in lists.functions and name not in lists.table_functions:
-        raise NotAdmittedError(f"the function `{name}`")
+        raise NotAdmittedError(f"the function {as_written(name)}")
 
 
 def _check_word(node: exp.Expr, lists: AllowLists) -> None:

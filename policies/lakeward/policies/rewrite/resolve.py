@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from lakeward.catalog.metadata_name import MetadataName
-from lakeward.catalog.names import InvalidTableNameError, TableName
+from lakeward.catalog.names import InvalidTableNameError, TableName, as_written
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.lists import allow_lists
 
@@ -42,7 +42,7 @@ class UnknownTableError(NotAdmittedError):
     def __init__(self, name: str) -> None:
         said = "The statement reads a table that is not there for you"
         super(NotAdmittedError, self).__init__(
-            f"{said}: `{name}`.",
+            f"{said}: {as_written(name)}.",
             hint="List what you may read with `lakeward table list`, or ask a steward for a grant.",
             recorded=f"{said}.",
         )

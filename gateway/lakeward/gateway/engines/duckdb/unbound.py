@@ -13,6 +13,7 @@ from typing import Final
 from sqlglot import exp
 
 from lakeward.catalog.errors import DeniedError
+from lakeward.catalog.names import as_written
 from lakeward.gateway.errors import MisusedError, UnknownColumnError
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.lists import allow_lists
@@ -29,14 +30,14 @@ _UNKNOWN: Final = re.compile(
     rf"|Column {_WORD} (?:in \w+ list not found|does not exist on)"
 )
 _MISUSES: Final = {
-    rf"column {_NAME} must appear in the GROUP BY": "`{name}` has to be in GROUP BY or inside an aggregate",
-    rf"No function matches .* types {_NAME}\((?P<types>{_TYPE})\)'": "`{name}` does not take {types}",
-    rf"No function matches .* types {_NAME}\(": "`{name}` does not take such arguments",
+    rf"column {_NAME} must appear in the GROUP BY": "{name} has to be in GROUP BY or inside an aggregate",
+    rf"No function matches .* types {_NAME}\((?P<types>{_TYPE})\)'": "{name} does not take {types}",
+    rf"No function matches .* types {_NAME}\(": "{name} does not take such arguments",
     rf"Cannot (?:compare|mix) values of type {_TWO_TYPES}": "{types} and {others} need a cast to go together",
     rf"Cannot concatenate types {_TWO_TYPES}": "{types} and {others} need a cast to go together",
-    rf"Ambiguous reference to column name {_NAME} ": "several relations have a `{name}`; say which is meant",
-    rf"Cannot extract field {_NAME} from": "`{name}` is asked of what has no fields",
-    rf"\w+ Function with name {_NAME} does not exist": "`{name}` cannot be called in this way",
+    rf"Ambiguous reference to column name {_NAME} ": "several relations have a column {name}",
+    rf"Cannot extract field {_NAME} from": "{name} is asked of what has no fields",
+    rf"\w+ Function with name {_NAME} does not exist": "{name} cannot be called in this way",
     r"[A-Z ]+ clause cannot contain aggregates": "an aggregate stands where nothing is grouped yet",
     r"[A-Z ]+ clause cannot contain window": "a window function stands where no window is known yet",
     r"aggregate function calls cannot": "an aggregate or a window function stands inside an aggregate",
@@ -48,6 +49,7 @@ _MISUSES: Final = {
     r"UNNEST": "UNNEST is given what is no list",
 }
 """How the engine begins, to what it means."""
+_LONGEST_NAME: Final = 100
 
 
 def why_unbound(statement: GovernedStatement, bind: Bind) -> DeniedError:
@@ -75,7 +77,8 @@ def _unknown(name: str, statement: GovernedStatement) -> UnknownColumnError:
     folded = {each.casefold(): each for each in columns}
     if name.casefold() in folded:
         return UnknownColumnError()
-    return UnknownColumnError(name, [folded[each] for each in get_close_matches(name.casefold(), folded, 2)])
+    near = get_close_matches(name.casefold()[:_LONGEST_NAME], folded, 2)
+    return UnknownColumnError(name, [folded[each] for each in near])
 
 
 def _misused(found: re.Match[str], words: str, written: set[str]) -> DeniedError:
@@ -83,4 +86,5 @@ def _misused(found: re.Match[str], words: str, written: set[str]) -> DeniedError
     name = said.get("name", "").casefold()
     if name and name not in written | allow_lists().functions and any(map(str.isalnum, name)):
         return UnknownColumnError()
+    said["name"] = as_written(said.get("name", ""))
     return MisusedError(words.format(**said).replace("_LITERAL", ""))
