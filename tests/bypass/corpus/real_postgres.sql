@@ -235,3 +235,7 @@ SELECT CAST(patient.plan AS JSONB) #>> '{kind}', CAST('{"deep": {"x": [1, 2]}}' 
 SELECT CAST(JSONB_EXTRACT_PATH(plan::jsonb, 'kind') AS VARCHAR), jsonb_extract_path_text('{"a": {"b": "c"}}', 'a', 'b') FROM patient
 SELECT visit.visit_id FROM visit WHERE (nullif(visit.days, 7), visit.visit_id) > (5::INTEGER, 10::INTEGER)
 SELECT (nullif(days, 7), visit_id) >= (5, 10), (days, nullif(visit_id, 3)) < (5, 10), (nullif(days, 7), visit_id) = (5, 10), (nullif(days, 7), visit_id) <> (5, 10), (1, 2, 3) <= (1, 2, 3) FROM visit
+SELECT DATE_TRUNC('month', "visit"."started") AS "started", COUNT(*) AS "count" FROM "visit" GROUP BY DATE_TRUNC('month', "visit"."started")
+SELECT CAST(TRUNC(EXTRACT(YEAR FROM "visit"."started")) AS INTEGER) AS "yr:started:ok", TRUNC(EXTRACT(DOW FROM started)), CAST(extract(hour from started) AS integer) + 1, COUNT(1) FROM visit GROUP BY 1, 2, 3
+SELECT visit_id, days % 7::INTEGER, lag(days, 1::INTEGER, 0::INTEGER) OVER (ORDER BY visit_id), sum(days) OVER (ORDER BY visit_id ROWS BETWEEN 2::INTEGER PRECEDING AND CURRENT ROW) FROM visit ORDER BY visit_id LIMIT 5::INTEGER OFFSET 2::INTEGER
+SELECT cast(v1_0.days as float(53)) / 7, cast(v1_0.days as float(24)), div(cost, 10), div(-days, 7) FROM visit v1_0

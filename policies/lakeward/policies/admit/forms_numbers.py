@@ -69,3 +69,28 @@ def plain_quantile(node: exp.Expr) -> None:
     for each in [wanted, *wanted.expressions]:
         if isinstance(each, exp.Cast) and isinstance(each.this, exp.Literal) and not each.this.is_string:
             each.replace(each.this.copy())
+
+
+_WHOLE = (
+    "CASE WHEN typeof(_x // _y) IN ('DOUBLE', 'FLOAT') "
+    "THEN CAST(round((_x - _x % _y) / _y) AS BIGINT) ELSE _x // _y END"
+)
+
+
+def whole_quotient(node: exp.Expr) -> exp.Expr | None:
+    """`cost div 10` cuts off what is behind the point; the engine's `//` does of whole numbers alone."""
+    if node.this.is_int and node.expression.is_int:
+        return None
+    return filled(_WHOLE, _x=node.this, _y=node.expression)
+
+
+_SINGLE = 24
+"""Binary digits of a FLOAT, as SQL counts them."""
+
+
+def float_of(node: exp.Expr) -> None:
+    """`CAST(x AS float(53))`, as Hibernate writes a double."""
+    if node.this is exp.DType.DOUBLE and node.expressions:
+        is_single = int(node.expressions[0].name) <= _SINGLE
+        node.set("this", exp.DType.FLOAT if is_single else exp.DType.DOUBLE)
+        node.set("expressions", [])

@@ -222,20 +222,58 @@ def built(node: exp.Expr) -> exp.Expr | None:
     )
 
 
-def plain_text(node: exp.Expr) -> exp.Expr | None:
-    """`to_char(x, 'YYYY'::varchar)`: drivers say of what type a text is that they put in."""
-    is_inside = isinstance(node.parent, exp.Func | exp.Predicate)  # `labels || 'x'::text` appends
-    is_whole = node.is_type("text", "varchar") and not node.args["to"].expressions
-    if literal_text(node.this) is None or not (is_inside and is_whole):
+_HOLDERS = (exp.Func, exp.Predicate)
+_NUMBERED = (
+    *_HOLDERS,
+    exp.Add,
+    exp.Sub,
+    exp.Mul,
+    exp.Div,
+    exp.Mod,
+    exp.Limit,
+    exp.Offset,
+    exp.Fetch,
+    exp.WindowSpec,
+)
+_LARGEST = 2**31 - 1
+
+
+def plain_constant(node: exp.Expr) -> exp.Expr | None:
+    """`to_char(x, 'YYYY'::varchar)` and `LIMIT 5::integer`: drivers say of what type is what they put in.
+
+    `labels || 'x'::text` appends an element, and in a column of its own a constant shows its type.
+    """
+    value: exp.Expr = node.this
+    if literal_text(value) is not None:
+        is_same = node.is_type("text", "varchar") and not node.args["to"].expressions
+        holders: tuple[type, ...] = _HOLDERS
+    else:
+        is_same = node.is_type("int") and value.is_int and int(value.name or -1) in range(_LARGEST)
+        holders = _NUMBERED
+    if not is_same or not isinstance(node.parent, holders):
         return None
-    text: exp.Expr = node.this
-    return text.copy()
+    plain = value.copy()
+    plain.meta.update(node.meta)
+    return plain
 
 
 def part_of_text(node: exp.Expr) -> None:
-    """`date_part('year'::varchar, x)`."""
-    if (word := literal_text(node.this)) is not None:
-        node.set("this", exp.Var(this=word.upper()))
+    """`date_part('year'::varchar, x)` and `date_trunc('year'::varchar, x)`."""
+    key = "this" if isinstance(node, exp.Extract) else "unit"
+    if (word := literal_text(node.args.get(key))) is not None:
+        node.set(key, exp.Var(this=word.upper()))
+
+
+_WHOLE_PARTS = frozenset(
+    {"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DOW", "ISODOW", "DOY", "HOUR", "MINUTE"}
+)
+
+
+def whole_part(node: exp.Expr) -> exp.Expr | None:
+    """`TRUNC(EXTRACT(YEAR FROM x))`, as Tableau asks for a part that is whole by itself."""
+    inner = node.this.unnest()
+    is_whole = isinstance(inner, exp.Extract) and inner.this.name.upper() in _WHOLE_PARTS
+    return exp.paren(inner) if is_whole and not node.args.get("decimals") else None
 
 
 def switched(node: exp.Expr) -> exp.Expr | None:

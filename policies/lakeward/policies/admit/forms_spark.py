@@ -34,6 +34,16 @@ def whole_number(node: exp.Expr) -> exp.Expr | None:
     return computed_once(_CUT.format(kind=to.this.name, plain=plain), node.this)
 
 
+def named_fields(node: exp.Expr) -> None:
+    """`CAST(struct(a, b) AS STRUCT<x: INT, y: INT>)` goes by the order of fields, the engine by names."""
+    made, fields = node.this, node.args["to"].expressions
+    if not isinstance(made, exp.Struct) or not node.is_type("struct") or len(made.expressions) != len(fields):
+        return
+    for each, field in zip(made.expressions, fields, strict=True):
+        if isinstance(each, exp.PropertyEQ):
+            each.set("this", field.this.copy())
+
+
 def converted(node: exp.Expr) -> exp.Expr | None:
     """`conv('ff', 16, 10)`.
 

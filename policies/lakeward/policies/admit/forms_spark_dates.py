@@ -18,7 +18,10 @@ def _pattern(node: exp.Expr) -> str:
 
 def written(node: exp.Expr) -> exp.Expr | None:
     """`date_format(x, 'yyyy-MM')`."""
-    return written_date(node.this, _pattern(node), "spark")
+    moment = node.this
+    if isinstance(moment, exp.TimeStrToTime | exp.TsOrDsToTimestamp):
+        moment = exp.cast(moment.this.copy(), "timestamp")  # so that a later rule sees of what type it is
+    return written_date(moment, _pattern(node), "spark")
 
 
 def written_seconds(node: exp.Expr) -> exp.Expr | None:

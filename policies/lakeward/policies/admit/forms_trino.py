@@ -99,6 +99,27 @@ def extracted(node: exp.Expr) -> exp.Expr | None:
     )
 
 
+_CAPITALISED = (
+    "array_to_string(list_transform(regexp_extract_all(_x, '[\\p{L}\\p{N}_]+|[^\\p{L}\\p{N}_]+'), "
+    "lambda lakeward_each: upper(left(lakeward_each, 1)) || lower(substr(lakeward_each, 2))), '')"
+)
+
+
+def capitalised(node: exp.Expr) -> exp.Expr | None:
+    r"""`regexp_replace(x, '(\w)(\w*)', x -> upper(x[1]) || lower(x[2]))`: Trino's own way to write `initcap`.
+
+    Raises:
+        NotAdmittedError: Another function makes what a match is replaced by.
+    """
+    made = node.args.get("replacement")
+    if not isinstance(made, exp.Lambda):
+        return None
+    is_known = made.this.sql("trino").replace(made.expressions[0].name, "x") == "UPPER(x[1]) || LOWER(x[2])"
+    if not is_known or literal_text(node.expression) != r"(\w)(\w*)":
+        raise NotAdmittedError("`regexp_replace` with a function")
+    return filled(_CAPITALISED, _x=node.this)
+
+
 def unnested(node: exp.Expr) -> exp.Expr | None:
     """`UNNEST` of a map into two columns, and of several lists with their places."""
     alias, lists = node.args.get("alias"), node.expressions

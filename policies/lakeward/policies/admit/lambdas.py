@@ -69,6 +69,27 @@ def merged(node: exp.Expr) -> None:
     body.set("expression", merge.expressions[1].copy())
 
 
+_CARRIED = (
+    "CASE WHEN _list IS NOT NULL THEN struct_extract(list_reduce(list_concat("
+    "[{'value': NULL, 'state': _start}], "
+    "list_transform(_list, lambda lakeward_each: {'value': lakeward_each, 'state': _start})), "
+    "lambda lakeward_state, lakeward_each: {'value': lakeward_each.value, 'state': _body}), 'state') END"
+)
+
+
+def carried(node: exp.Expr) -> exp.Expr | None:
+    """`reduce(list, CAST(row(0, 0) AS row(…)), (s, x) -> …)`: a row of another type is carried along.
+
+    The engine reduces a list to a value of the list's type: here to a row of an element and what is carried.
+    """
+    start, merge = node.args["initial"], node.args.get("merge")
+    if not (isinstance(start, exp.Cast) and start.is_type("struct") and isinstance(merge, exp.Lambda)):
+        return None
+    body = _body(merge, ["lakeward_state.state", f"{EACH}.value"])
+    reduced = filled(_CARRIED, _list=node.this, _start=start, _body=body)
+    return _finish(node.args.get("finish"), reduced)
+
+
 def _is(node: exp.Expr, name: str) -> bool:
     return isinstance(node, exp.Identifier | exp.Column) and node.name.lower() == name
 
@@ -79,9 +100,14 @@ def finished(node: exp.Expr) -> exp.Expr | None:
     if not isinstance(finish, exp.Lambda):
         return None
     node.set("finish", None)
-    body = _body(finish, [EACH])
+    return _finish(finish, node.copy())
+
+
+def _finish(finish: object, reduced: exp.Expr) -> exp.Expr:
+    if not isinstance(finish, exp.Lambda):
+        return reduced
     template = "list_extract(list_transform([_x], lambda lakeward_each: _body), 1)"
-    return filled(template, _x=node.copy(), _body=body)
+    return filled(template, _x=reduced, _body=_body(finish, [EACH]))
 
 
 def _body(node: exp.Expr, means: Sequence[str]) -> exp.Expr:

@@ -20,7 +20,14 @@ from lakeward.policies.admit import forms_text as text
 from lakeward.policies.admit import forms_trino as trino
 from lakeward.policies.admit.forms_json import read_json
 from lakeward.policies.admit.forms_ties import with_ties
-from lakeward.policies.admit.lambdas import counted_from_zero, finished, merged, over_pairs, refuse_comparator
+from lakeward.policies.admit.lambdas import (
+    carried,
+    counted_from_zero,
+    finished,
+    merged,
+    over_pairs,
+    refuse_comparator,
+)
 from lakeward.policies.admit.literals import literal_text
 from lakeward.policies.admit.templates import filled
 
@@ -137,7 +144,7 @@ def _truncated(node: exp.Expr) -> exp.Expr | None:
     word = _TRUNCATED.get(unit.name.upper()) if unit is not None else None
     if word is None:
         return None
-    cut = _call("date_trunc", exp.Literal.string(word), node.this)
+    cut = exp.TimestampTrunc(this=node.this.copy(), unit=exp.Var(this=word.upper()))
     return exp.cast(cut, "date") if isinstance(node, exp.DateTrunc) else cut
 
 
@@ -256,7 +263,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.DPipe): (postgres.refuse_json_sum, postgres.appended, text.joined_to),
     ("postgres", exp.Sub): (postgres.refuse_json_sum,),
     ("postgres", exp.Cast): (
-        postgres.plain_text,
+        postgres.plain_constant,
         postgres.switched,
         postgres.array_of_text,
         postgres.whole_number,
@@ -291,7 +298,12 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.JSONBContainsTopKey): (_has_key,),
     ("postgres", exp.Unnest): (_column_of_alias, _several_lists),
     ("postgres", exp.Table): (postgres.pairs, _table_function),
-    ("postgres", exp.DataType): (_without_precision, numbers.decimal_of(38, 9)),
+    ("postgres", exp.DataType): (_without_precision, numbers.float_of, numbers.decimal_of(38, 9)),
+    ("postgres", exp.DateTrunc): (postgres.part_of_text,),
+    ("postgres", exp.TimestampTrunc): (postgres.part_of_text,),
+    ("postgres", exp.Trunc): (postgres.whole_part,),
+    ("postgres", exp.IntDiv): (numbers.whole_quotient,),
+    ("spark", exp.IntDiv): (numbers.whole_quotient,),
     ("postgres", exp.MakeInterval): (numbers.interval_of_parts,),
     ("postgres", exp.Pad): (numbers.padded,),
     ("spark", exp.MakeInterval): (numbers.interval_of_parts,),
@@ -311,8 +323,8 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.UnixToStr): (spark_dates.written_seconds,),
     ("spark", exp.TsOrDsToDate): (spark_dates.read,),
     ("spark", exp.StrToTime): (spark_dates.read,),
-    ("spark", exp.Cast): (spark.whole_number, text.as_text("spark")),
-    ("spark", exp.TryCast): (spark.whole_number, text.as_text("spark")),
+    ("spark", exp.Cast): (spark.named_fields, spark.whole_number, text.as_text("spark")),
+    ("spark", exp.TryCast): (spark.named_fields, spark.whole_number, text.as_text("spark")),
     ("spark", exp.String): (text.string,),
     ("spark", exp.LastDay): (spark_dates.of_text,),
     ("spark", exp.Hour): (spark_dates.of_text,),
@@ -355,7 +367,7 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("spark", exp.SubstringIndex): (spark.split_index,),
     ("spark", exp.RegexpReplace): (spark.replaced_groups,),
     ("spark", exp.Count): (spark.several_counted,),
-    ("spark", exp.Reduce): (merged, finished),
+    ("spark", exp.Reduce): (carried, merged, finished),
     ("spark", exp.Select): (spark_rows.unsorted,),
     ("spark", exp.Elt): (spark.one_of,),
     ("spark", _ExplodeOuter): (spark_rows.outer_exploded,),
@@ -400,8 +412,8 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("trino", exp.Format): (text.grouped_digits, _printf),
     ("trino", exp.Unnest): (trino.unnested, _several_lists),
     ("trino", exp.DataType): (_without_precision, numbers.decimal_of(38, 0)),
-    ("trino", exp.Reduce): (merged, finished),
-    ("trino", exp.RegexpReplace): (spark.replaced_groups,),
+    ("trino", exp.Reduce): (carried, merged, finished),
+    ("trino", exp.RegexpReplace): (trino.capitalised, spark.replaced_groups),
     ("trino", exp.Typeof): (spark.refuse_names_of_types,),
     ("trino", exp.Anonymous): (trino.named, over_pairs),
     ("trino", exp.Skewness): (spark.skewness,),
