@@ -84,6 +84,34 @@ def _scan(principal: str, table: str) -> Item:
             "SELECT CAST(name AS varchar) FROM patient WHERE born < DATE '1990-01-01' + INTERVAL '1' DAY",
             "fused",
         ),
+        (
+            "postgres",
+            'SELECT DATE_TRUNC(\'month\', "main"."visit"."started") AS m FROM "main"."visit"',
+            "fused",
+        ),
+        (
+            "postgres",
+            "SELECT date_trunc('month'::varchar, started), days % 7::int FROM visit LIMIT 5::int",
+            "fused",
+        ),
+        (
+            "postgres",
+            "SELECT CAST(TRUNC(EXTRACT(YEAR FROM started)) AS INTEGER), count(*) FROM visit GROUP BY 1",
+            "fused",
+        ),
+        (
+            "postgres",
+            "SELECT n FROM (SELECT CAST(EXTRACT(dow FROM started) AS int) AS n FROM visit) t",
+            "fused",
+        ),
+        ("postgres", "SELECT n FROM (SELECT CAST(lab_id AS int) AS n FROM lab) t", "staged"),
+        ("trino", "SELECT date_trunc('month', CAST(started AS timestamp)) AS m FROM visit", "fused"),
+        (
+            "spark",
+            "SELECT date_trunc('month', started) AS m, date_format(started, 'yyyy-MM') FROM visit",
+            "fused",
+        ),
+        ("spark", "SELECT substring(born, 1, 4) AS y FROM patient", "fused"),
         ("trino", "SELECT CAST(n AS varchar) FROM (SELECT score AS n FROM patient)", "staged"),
         (
             "spark",

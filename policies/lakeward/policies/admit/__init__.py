@@ -15,6 +15,7 @@ from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.name_inner_columns import name_inner_columns
 from lakeward.policies.admit.parameters import bind_parameters, number_parameters
 from lakeward.policies.admit.parse import has_tail, parse_one_statement
+from lakeward.policies.admit.shorten_names import shorten_names
 from lakeward.policies.admit.spelled_out import refuse_what_grows
 from lakeward.policies.admit.translate import translate
 from lakeward.policies.admit.vocabulary import refuse_unlisted_words
@@ -36,6 +37,7 @@ def admit(text: str, dialect: str = "duckdb", parameters: Sequence[exp.Expr] = (
     tree = parse_with_parameters(text, dialect)
     bind_parameters(tree, parameters)
     tree = translate(tree, dialect)
+    shorten_names(tree)
     refuse_unlisted_words(tree)
     refuse_what_grows(tree)
     return tree

@@ -30,7 +30,8 @@ def settle_types(tree: exp.Expr, columns: Iterable[PinnedColumn], dialect: str) 
         return
     types, around = _types(tree, columns), _around_queries(tree)
     for node in reversed(list(tree.find_all(*_SETTLED))):
-        if id(node) not in around and (new := _SETTLED[type(node)](node, types, dialect)) is not None:
+        form = _SETTLED.get(type(node)) if id(node) not in around else None
+        if form is not None and (new := form(node, types, dialect)) is not None:
             node.replace(new)
 
 
@@ -218,8 +219,34 @@ def _cast(call: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
     return exp.Paren(this=value) if kind == "TIMESTAMP" else None
 
 
+def _same(cast: exp.Expr, types: Types, _dialect: str) -> exp.Expr | None:
+    """`CAST(started AS TIMESTAMP)` of a timestamp: Tableau writes all so. What names a column stays."""
+    to = cast.args["to"]
+    is_projection = isinstance(cast.parent, exp.Select)
+    kind = _SAME.get(to.this) if isinstance(to.this, exp.DType) and not to.expressions else None
+    is_same = kind is not None and isinstance(cast.this, exp.Column) and _kind(cast.this, types) == kind
+    return cast.this if is_same and not is_projection else None
+
+
+def _written(call: exp.Expr, types: Types, dialect: str) -> None:
+    """`substring(started, 1, 7)`: what a function of texts is given becomes one in Spark."""
+    if dialect == "spark" and _kind(call.this, types) in _WRITTEN_ALIKE:
+        call.set("this", exp.cast(call.this, "text", copy=False))
+
+
+_WRITTEN_ALIKE = frozenset({"DATE", "TIMESTAMP", "INTEGER", "BIGINT", "BOOLEAN"})
+"""Types whose values Spark and the engine write alike."""
+_OF_TEXTS = (
+    exp.Substring, exp.Left, exp.Right, exp.Length, exp.Upper, exp.Lower, exp.Trim, exp.Like, exp.ILike,
+    exp.RegexpLike, exp.RegexpReplace, exp.RegexpExtract, exp.RegexpSplit, exp.Replace, exp.StrPosition,
+    exp.SplitPart, exp.StartsWith, exp.EndsWith, exp.Contains,
+)  # fmt: skip
+_SAME = {exp.DType.TIMESTAMP: "TIMESTAMP", exp.DType.DATE: "DATE"}
 _SETTLED: Mapping[type[exp.Expr], Callable[[exp.Expr, Types, str], exp.Expr | None]] = {
     exp.Case: _branch,
+    exp.Cast: _same,
+    exp.TryCast: _same,
+    **dict.fromkeys(_OF_TEXTS, _written),
     exp.Anonymous: _cast,
     exp.ArraySize: _size,
     exp.Reverse: _reversed,

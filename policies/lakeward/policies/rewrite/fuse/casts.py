@@ -98,12 +98,24 @@ def prove_cast(node: exp.Expr, place: "Place") -> Value:
     tried = (
         isinstance(node, exp.TryCast) and value.kind not in _TRIED_IN_VAIN and target.kind is not Kind.STRING
     )
+    if _is_cut_short(value, target):
+        one, other = (BoundType(_WHOLE[each.width]) for each in (value, target))
+        place.prover.counted[id(node)] = one, other
     if not (widens(value, target) or tried):
         if harmless and place.may_fail:
             place.prover.risked_casts.add(id(node))
         else:
             target = _wider(node, value, target, place)
     return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
+
+
+def _is_cut_short(value: Value, target: Value) -> bool:
+    """Whether it is a whole number with fewer digits than its type, and the other type has room for them."""
+    is_whole = value.kind is target.kind is Kind.INTEGER and {value.width, target.width} <= _WHOLE.keys()
+    return is_whole and value.width > target.width > value.digits
+
+
+_WHOLE = {INT32_WIDTH: "INTEGER", INT64_WIDTH: "BIGINT"}
 
 
 def _wider(node: exp.Expr, value: Value, target: Value, place: "Place") -> Value:

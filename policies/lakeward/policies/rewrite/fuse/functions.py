@@ -33,6 +33,8 @@ _PARTS = frozenset(
     {"year", "month", "day", "quarter", "dow", "dayofweek", "doy", "dayofyear", "week", "hour"}
 )
 """Of them a week fails on the first days that there are, where it would begin before the calendar."""
+_YEAR_DIGITS = 7
+"""Of the last year that a date can have; every other part has fewer."""
 _MAX_LENGTH = 1_000_000
 
 
@@ -90,7 +92,7 @@ def _part(node: exp.Expr, place: Place) -> Value:
     value = place.prove(subject)
     if value.kind not in _TIMES or (value.kind is Kind.DATE and node.name.lower() == "week"):
         raise NotProvenError("a part of no date, or a week of a date")
-    return Value(Kind.INTEGER, digits=INT32_WIDTH, width=INT64_WIDTH, fresh=value.fresh)
+    return Value(Kind.INTEGER, digits=_YEAR_DIGITS, width=INT64_WIDTH, fresh=value.fresh)
 
 
 def _rounding(node: exp.Expr, place: Place) -> Value:
