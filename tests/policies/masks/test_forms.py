@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -141,6 +142,19 @@ def test_zip3_hides_small_areas(code: str) -> None:
 )
 def test_what_is_no_zip_code_is_null(text: str) -> None:
     assert show(Mask("zip3"), "string", [text]) == [None]
+
+
+@pytest.mark.parametrize("type_", ["float", "double"])
+def test_a_number_that_rounds_to_nothing_shows_no_sign(type_: str) -> None:
+    shown = show(Mask("round"), type_, [-0.2, 0.2, -0.0, -0.6, None, math.inf])
+    assert [each if each is None else str(each) for each in shown] == [
+        "0.0",
+        "0.0",
+        "0.0",
+        "-1.0",
+        None,
+        "inf",
+    ]
 
 
 def test_the_areas_that_the_department_of_health_listed_for_2000_are_small() -> None:

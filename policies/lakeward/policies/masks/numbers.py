@@ -9,7 +9,9 @@ from lakeward.policies.masks.mask import Mask
 
 
 def _round(mask: Mask, column: exp.Expr, _type: PrimitiveType, _env: MaskEnvironment) -> exp.Expr:
-    return call("round", column, number(int(mask.argument("digits") or 0)))
+    """A number that rounds to nothing is 0: the engine keeps its sign, and -0.2 would show as -0.0."""
+    rounded = call("round", column, number(int(mask.argument("digits") or 0)))
+    return exp.Add(this=rounded, expression=number(0))
 
 
 NUMBERS = {
