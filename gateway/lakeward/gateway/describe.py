@@ -49,7 +49,9 @@ def describe(
     with gateway.place(session):
         prepared, types = _prepared(gateway, session, text, given, governed)
         if prepared.text is not None:
-            described = Description(schema=gateway.engine.describe(session, prepared), parameters=types)
+            with gateway.in_time(session) as ending:
+                schema = gateway.engine.describe(session, prepared, ending)
+            described = Description(schema=schema, parameters=types)
             gateway.plans.keep(key, replace(prepared, described=described), pins)
             return described
     return _executed(gateway, session, text, types)

@@ -23,7 +23,7 @@ from lakeward.gateway.describe import describe
 from lakeward.gateway.engines.duckdb.engine import DuckDBEngine
 from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.engines.engine import Engine
-from lakeward.gateway.errors import NoPurposeError
+from lakeward.gateway.errors import LimitExceededError, NoPurposeError
 from lakeward.gateway.explain import Explanation, explain
 from lakeward.gateway.govern import govern
 from lakeward.gateway.kept_answers import AnswerCache, Answers, keep_seconds
@@ -179,12 +179,23 @@ class Gateway:
 
         Raises:
             DeniedError: It is refused.
-            LakewardError: It is not valid.
+            LakewardError: It is not valid, or took too long.
         """
         statement_id = uuid.uuid4().hex
         session = self.with_glass(session, self.policies.current())
         with self._refusals_recorded(session, text, statement_id):
             return describe(self, session, text, parameters, statement_id)
+
+    @contextmanager
+    def in_time(self, session: Session) -> Iterator[Cancellation]:
+        """Give what ends an act that takes longer than a statement of the session may."""
+        ending = Cancellation()
+        over = partial(ending.cancel, LimitExceededError("time"))
+        deadline = self._deadlines.add(session.limits.seconds, over)
+        try:
+            yield ending
+        finally:
+            self._deadlines.remove(deadline)
 
     def cancel(self, statement_id: str) -> bool:
         """End a running statement from any thread; whether there was one of that id."""

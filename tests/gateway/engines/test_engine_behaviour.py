@@ -183,6 +183,17 @@ def test_limits_end_a_statement(gateway: Gateway) -> None:
     assert last(gateway)["outcome"] == "limit-exceeded"
 
 
+def test_what_takes_too_long_to_plan_is_not_described(lake: Lake) -> None:
+    joined = " ".join(f"NATURAL JOIN clinic.visit AS v{each}" for each in range(150))
+    with open_gateway(lake, workers=True) as gateway:
+        session = gateway.session("ada", "research", limits=replace(Limits(), seconds=1.0))
+        started = time.monotonic()
+        with pytest.raises(LimitExceededError, match="time"):
+            gateway.describe(session, f"SELECT 1 AS one FROM clinic.visit AS v {joined}")  # noqa: S608
+        assert time.monotonic() - started < 5
+        assert gateway.describe(session, "SELECT 1 AS one").schema.names == ["one"]
+
+
 def test_memory_is_limited_and_that_costs_the_statement_alone(gateway: Gateway) -> None:
     greedy = "SELECT list(a.range || repeat('x', 1000)) AS l FROM range(3000000) a"
     with pytest.raises(LimitExceededError, match="memory"):

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.running import Running
@@ -40,11 +41,11 @@ class Engine(Protocol):
         """Whether a statement gives the same whenever it runs over the same tables."""
         ...
 
-    def describe(self, session: Session, prepared: Prepared) -> pa.Schema:
+    def describe(self, session: Session, prepared: Prepared, ending: Cancellation) -> pa.Schema:
         """Return the columns of a staged statement; it meets no row, and nothing but an empty bench.
 
         Raises:
-            LakewardError: It cannot run, in words of ours.
+            LakewardError: It cannot run, or was ended, in words of ours.
         """
         ...
 

@@ -5,6 +5,7 @@ nothing that the user may not see. And only where it surely applies to every use
 read once, in the FROM or an inner join of a SELECT.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,10 +44,10 @@ def copy_conjuncts(
     They are evaluated on hidden rows, so the engine is asked too how it would.
     """
     copied = {}
-    for reference in references:
-        alone = sum(other.name == reference.name for other in references) == 1
+    times = Counter(each.name for each in references)
+    for reference in (each for each in references if times[each.name] == 1):
         select = reference.node.find_ancestor(exp.Select)
-        if alone and isinstance(select, exp.Select) and _is_plain(select, reference.node):
+        if isinstance(select, exp.Select) and _is_plain(select, reference.node):
             target = _target(reference, select, references, restrictions)
             copied[reference.name] = _harmless(tuple(_conjuncts(select, target)), target, bind)
     return copied

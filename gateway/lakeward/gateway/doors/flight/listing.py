@@ -1,6 +1,5 @@
 """What a client's browser of tables asks for: only what its principal may read is there."""
 
-import re
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -16,6 +15,7 @@ from lakeward.gateway.visible import visible_tables
 
 Fields = dict[str, Any]
 _TABLE = "TABLE"
+_LONGEST_PATTERN = 256
 _CATALOGS = pa.schema([pa.field("catalog_name", pa.string(), nullable=False)])
 _SCHEMAS = pa.schema(
     [pa.field("catalog_name", pa.string()), pa.field("db_schema_name", pa.string(), nullable=False)]
@@ -95,11 +95,22 @@ def _described(gateway: Gateway, session: Session, namespace: str, name: str) ->
 
 def _like(pattern: str | None) -> Callable[[str], bool]:
     """Read a pattern in which `%` stands for any characters and `_` for one."""
-    if pattern is None:
-        return lambda _name: True
-    parts = [{"%": ".*", "_": "."}.get(each, re.escape(each)) for each in re.sub("%+", "%", pattern)[:256]]
-    expression = re.compile("".join(parts), re.DOTALL)
-    return lambda name: expression.fullmatch(name) is not None
+    return lambda name: pattern is None or listing_fits(name, pattern[:_LONGEST_PATTERN])
+
+
+def listing_fits(name: str, pattern: str) -> bool:
+    """Whether a name fits a pattern, in steps that are no more than the letters of one times those of the other.
+
+    An expression with many `.*` tries all ways to share a name out among them, and keeps everybody waiting.
+    """
+    ends = {0}
+    """How many letters of the name what was read of the pattern may stand for."""
+    for each in pattern:
+        if each == "%":
+            ends = set(range(min(ends, default=len(name) + 1), len(name) + 1))
+        else:
+            ends = {end + 1 for end in ends if end < len(name) and each in {"_", name[end]}}
+    return len(name) in ends
 
 
 def _sql_info(fields: Fields) -> pa.Table:

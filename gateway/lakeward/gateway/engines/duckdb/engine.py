@@ -13,6 +13,7 @@ from sqlglot import exp
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.bench import Bench
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
@@ -123,14 +124,16 @@ class DuckDBEngine:
             record_fault(self._lake.audit, running.session, running.statement_id, source.fault)
             raise ReadFailedError(running.statement_id)
 
-    def describe(self, session: Session, prepared: Prepared) -> pa.Schema:
+    def describe(self, session: Session, prepared: Prepared, ending: Cancellation) -> pa.Schema:
         """See `Engine.describe`."""
         bench = self._bench(session)
+        ending.on_cancel(partial(_interrupt, bench.connection))
         try:
             for each in prepared.stages:
                 bench.lay(each.name, each.columns)
             return bench.schema(str(prepared.text))
         except duckdb.Error as error:
+            ending.check()
             raise self._preparer.fault_of(prepared)(error, prepared.statement.statement_id) from None
         finally:
             bench.close()

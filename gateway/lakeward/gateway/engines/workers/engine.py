@@ -17,6 +17,7 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.engines.duckdb import bench_sql
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.connect import closing, locking, placing
@@ -203,17 +204,19 @@ class WorkerEngine:
             record_fault(self._lake.audit, running.session, running.statement_id, engine_error(fault.kind))
             raise ReadFailedError(running.statement_id) from None
 
-    def describe(self, session: Session, prepared: Prepared) -> pa.Schema:
+    def describe(self, session: Session, prepared: Prepared, ending: Cancellation) -> pa.Schema:
         """See `Engine.describe`."""
         with ExitStack() as held:
             try:
                 bench = self._opened_bench(held, session)
+                ending.on_cancel(bench.kill)
                 for each in prepared.stages:
                     create = bench_sql.table(self._names, each.name, each.columns)
                     _ask(bench, b"L", {"create": create, "insert": ""})
                 bench.channel.send_json(b"D", str(prepared.text))
                 return pa.ipc.read_schema(expect(bench, SCHEMA))
             except (WorkerError, BrokenChannelError, pa.ArrowException) as error:
+                ending.check()
                 words = _engine_words(error)
                 if isinstance(words, LakewardError):
                     raise words from None

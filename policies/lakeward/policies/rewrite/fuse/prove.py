@@ -239,9 +239,9 @@ class Prover:
             del scope.relations[before:]
 
     def _using(self, name: str, relation: Relation, scope: Scope) -> None:
-        others = [
+        others = {
             each.columns[name] for each in scope.relations if each is not relation and name in each.columns
-        ]
+        }
         if (
             not others
             or name not in relation.columns
