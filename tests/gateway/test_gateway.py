@@ -74,6 +74,18 @@ def gateway(lake: Lake) -> Iterator[Gateway]:
         yield opened
 
 
+def test_what_grows_in_the_engine_s_parser_is_not_bound(gateway: Gateway) -> None:
+    aliases = ", ".join(f"coalesce(a{each}, a{each}) AS a{each + 1}" for each in range(13))
+    nullifs = f"{'nullif(' * 14}score{', 1)' * 14}"
+    session = gateway.session("ada", "research")
+    for sql in (f"score AS a0, {aliases}", f"{nullifs} AS x"):
+        found = gateway.explain(session, f"SELECT {sql} FROM clinic.visit")
+        assert (found.way, found.why_staged) == (
+            "staged",
+            "forms inside one another that are too large in the engine's words",
+        )
+
+
 def rows(gateway: Gateway, sql: str, **limits: object) -> list[dict[str, object]]:
     """What ada gets."""
     session = gateway.session("ada", "research", limits=replace(Limits(), **limits))  # type: ignore[arg-type]

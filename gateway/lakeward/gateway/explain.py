@@ -101,7 +101,8 @@ def _require_engine_to_take(
     """
     prepared = gateway.engine.prepare(session, statement, planned)
     if not planned.is_fused and prepared.text is not None:
-        gateway.engine.describe(session, prepared)
+        with gateway.in_time(session) as ending:
+            gateway.engine.describe(session, prepared, ending)
 
 
 def _table(restrictions: ReadRestrictions, *, may_see: bool) -> TableExplanation:

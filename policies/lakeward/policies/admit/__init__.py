@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.characters import PLAIN_SPACES, refuse_odd_characters, refuse_odd_spaces
+from lakeward.policies.admit.engine_size import is_too_large_to_read
+from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.foreign_words import refuse_foreign_words
 from lakeward.policies.admit.forget_places import forget_places
 from lakeward.policies.admit.name_inner_columns import name_inner_columns
@@ -40,6 +42,8 @@ def admit(text: str, dialect: str = "duckdb", parameters: Sequence[exp.Expr] = (
     shorten_names(tree)
     refuse_unlisted_words(tree)
     refuse_what_grows(tree)
+    if is_too_large_to_read(tree):
+        raise NotAdmittedError("forms inside one another that are too large in the engine's words")
     return tree
 
 

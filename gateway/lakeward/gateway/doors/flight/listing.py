@@ -99,7 +99,7 @@ def _like(pattern: str | None) -> Callable[[str], bool]:
 
 
 def listing_fits(name: str, pattern: str) -> bool:
-    """Whether a name fits a pattern, in steps that are no more than the letters of one times those of the other.
+    """Whether a name fits a pattern, in no more steps than letters of the one times letters of the other.
 
     An expression with many `.*` tries all ways to share a name out among them, and keeps everybody waiting.
     """

@@ -16,6 +16,7 @@ from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.names import as_written
 from lakeward.gateway.errors import MisusedError, UnknownColumnError
 from lakeward.gateway.statement import GovernedStatement
+from lakeward.policies.admit.engine_size import is_too_large_to_bind
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.rewrite.fuse.ask_engine import Bind, over_empty_relations
 
@@ -59,6 +60,8 @@ def why_unbound(statement: GovernedStatement, bind: Bind) -> DeniedError:
         statement: The statement.
         bind: Asks an instance of the engine that holds nothing.
     """
+    if is_too_large_to_bind(statement.tree):
+        return UnknownColumnError()
     text = over_empty_relations(statement.tree, statement.references, statement.restrictions)
     said = str(json.loads(bind(text)).get("error_message", ""))
     written = {each.name.casefold() for each in statement.tree.find_all(exp.Identifier)}

@@ -12,6 +12,7 @@ from sqlglot import exp
 from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedColumn
 from lakeward.catalog.types import DataType
+from lakeward.policies.admit.engine_size import is_too_large_to_bind
 from lakeward.policies.decision import ReadRestrictions
 from lakeward.policies.rewrite.duckdb_types import duckdb_type
 from lakeward.policies.rewrite.fuse.bound_calls import doubtful_calls, unknown_parts
@@ -45,6 +46,8 @@ def require_harmless_plan(
     Raises:
         NotProvenError: More could, or the engine does not bind the query.
     """
+    if is_too_large_to_bind(query):
+        raise NotProvenError("forms inside one another that are too large in the engine's words")
     text = query.sql("duckdb", identify=True, comments=False)  # of a copy: to write changes some forms
     plan = read_plan(bind(text))
     casts, calls = [*doubtful_casts(plan, counted)], [*doubtful_calls(plan)]

@@ -1,8 +1,12 @@
 """PostgreSQL's functions over its catalog, as macros over ours; nothing of a client's is in these texts."""
 
+import functools
+from collections.abc import Mapping
+
 from lakeward.gateway.doors.postgres import types as pg
 from lakeward.gateway.doors.postgres.pg_catalog.relations import OWNER, OWNER_OID, SELF_OID
 from lakeward.gateway.doors.postgres.settings import SERVER_VERSION
+from lakeward.policies.admit import engine_size
 
 PREFIX = "lw_"
 """What our macros' names begin with, so that none of the engine's own is ever meant."""
@@ -113,11 +117,11 @@ _TYPE_OID = (
 )
 
 
-def macros(principal: str, database: str, namespace: str) -> list[str]:
-    """Give the statements that make the macros; the three texts come from the lake and are quoted."""
+def _plain(principal: str, database: str, namespace: str) -> dict[str, str]:
+    """Give the bodies of the macros that have one form, by their heads."""
     who, lake, path = (f"'{each.replace(chr(39), chr(39) * 2)}'" for each in (principal, database, namespace))
     version = f"'PostgreSQL {SERVER_VERSION} (lakeward)'"
-    plain = {
+    return {
         "format_type(t, m)": _format_type(),
         "pg_get_userbyid(o)": f"CASE o WHEN {OWNER_OID} THEN '{OWNER}' WHEN {SELF_OID} THEN {who} END",
         "pg_table_is_visible(o)": "EXISTS (SELECT 1 FROM pg_catalog_of.pg_class c WHERE c.oid = o)",
@@ -148,6 +152,11 @@ def macros(principal: str, database: str, namespace: str) -> list[str]:
         "array_to_string(a, s)": "list_aggregate(a, 'string_agg', s)",
         "pg_size_bytes(n)": "NULL",
     }
+
+
+def macros(principal: str, database: str, namespace: str) -> list[str]:
+    """Give the statements that make the macros; the three texts come from the lake and are quoted."""
+    plain = _plain(principal, database, namespace)
     made = [f"CREATE MACRO {PREFIX}{head} AS {body}" for head, body in plain.items()]
     made += [_over(name, "NULL") for name in _NULL_OF]
     made += [_over(name, "true") for name in _TRUE_OF] + [_over(name, "false") for name in _FALSE_OF]
@@ -164,3 +173,17 @@ def macros(principal: str, database: str, namespace: str) -> list[str]:
 
 NAMES = frozenset(each.split("(")[0].split()[2].removeprefix(PREFIX) for each in macros("", "", ""))
 """The functions of PostgreSQL's that a catalog query may call, beside harmless ones of the engine."""
+
+
+@functools.cache
+def times_named() -> Mapping[str, int]:
+    """Give, by the name of a macro, how often it names its arguments: inside one another, they grow with it.
+
+    Those that are not here name none twice.
+    """
+    heads = ((head.removesuffix(")").partition("("), body) for head, body in _plain("", "", "").items())
+    return {
+        PREFIX + name: engine_size.times_named(body, arguments.split(", "))
+        for (name, _, arguments), body in heads
+        if arguments
+    }

@@ -12,9 +12,11 @@ import pyarrow as pa
 from sqlglot import exp
 
 from lakeward.gateway.doors.postgres.pg_catalog.bench import SCHEMAS
-from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX
+from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX, times_named
 from lakeward.gateway.doors.postgres.pg_catalog.relations import PG_CATALOG, columns
+from lakeward.policies.admit.engine_size import is_too_large_to_bind
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.spelled_out import refuse_what_grows
 from lakeward.policies.admit.vocabulary import refuse_bare_function
 from lakeward.policies.lists import allow_lists
 from lakeward.policies.rewrite.name_outputs import name_outputs
@@ -251,6 +253,9 @@ def _literal(node: exp.Expr, parameters: Sequence[pa.Scalar]) -> exp.Expr:
 def _check(tree: exp.Expr) -> None:
     """Refuse what neither the lists of every query nor ours hold."""
     lists = allow_lists()
+    refuse_what_grows(tree)
+    if is_too_large_to_bind(tree, times_named()):
+        raise NotAdmittedError("forms inside one another that are too large in the engine's words")
     for node in tree.walk():
         name = type(node).__name__
         if isinstance(node, exp.Anonymous):
