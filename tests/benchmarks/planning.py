@@ -35,6 +35,7 @@ from lakeward.gateway.engines.duckdb.parser import Function, Parser
 from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.govern import govern
 from lakeward.gateway.plan_cache import plan_key
+from lakeward.gateway.serve.process import leave_start_alone
 from lakeward.gateway.service import Gateway, open_gateway
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import Pins
@@ -63,6 +64,7 @@ def opened(benchmark: str, folder: Path) -> Iterator[tuple[Gateway, Texts]]:
         lake.close()
     connection.close()
     with open_gateway(open_lake(folder / benchmark)) as gateway:
+        leave_start_alone()  # as a gateway that serves
         yield gateway, queries
 
 
