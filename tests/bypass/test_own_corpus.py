@@ -112,6 +112,19 @@ def _scan(principal: str, table: str) -> Item:
             "fused",
         ),
         ("spark", "SELECT substring(born, 1, 4) AS y FROM patient", "fused"),
+        (
+            "postgres",
+            "SELECT n + 1 FROM (SELECT CAST(EXTRACT(dow FROM started) AS int) AS n FROM visit) t",
+            "fused",
+        ),
+        ("postgres", "SELECT TRY_CAST(EXTRACT(dow FROM started) AS int), lab_id FROM lab, visit", "fused"),
+        (
+            "postgres",
+            "SELECT site FROM visit WHERE started < '2024-03-01T00:00:00.5' FETCH FIRST 2 ROWS ONLY",
+            "fused",
+        ),
+        ("postgres", "SELECT date(started) AS d, count(*) FROM visit GROUP BY 1", "fused"),
+        ("postgres", "SELECT site FROM visit WHERE started < '2024-03-01T00:00:00Z'", "staged"),
         ("trino", "SELECT CAST(n AS varchar) FROM (SELECT score AS n FROM patient)", "staged"),
         (
             "spark",

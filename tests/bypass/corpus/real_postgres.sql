@@ -239,3 +239,9 @@ SELECT DATE_TRUNC('month', "visit"."started") AS "started", COUNT(*) AS "count" 
 SELECT CAST(TRUNC(EXTRACT(YEAR FROM "visit"."started")) AS INTEGER) AS "yr:started:ok", TRUNC(EXTRACT(DOW FROM started)), CAST(extract(hour from started) AS integer) + 1, COUNT(1) FROM visit GROUP BY 1, 2, 3
 SELECT visit_id, days % 7::INTEGER, lag(days, 1::INTEGER, 0::INTEGER) OVER (ORDER BY visit_id), sum(days) OVER (ORDER BY visit_id ROWS BETWEEN 2::INTEGER PRECEDING AND CURRENT ROW) FROM visit ORDER BY visit_id LIMIT 5::INTEGER OFFSET 2::INTEGER
 SELECT cast(v1_0.days as float(53)) / 7, cast(v1_0.days as float(24)), div(cost, 10), div(-days, 7) FROM visit v1_0
+SELECT v1_0.site, count(v1_0.visit_id) FROM visit v1_0 GROUP BY v1_0.site ORDER BY v1_0.site FETCH FIRST 2 ROWS ONLY
+SELECT "visit_id" FROM visit ORDER BY visit_id OFFSET 2 ROWS FETCH NEXT (3) ROWS ONLY
+SELECT visit_id FROM visit ORDER BY visit_id FETCH FIRST ROW ONLY
+SELECT (date(visit.started)) AS "visit.started_date", count(*) FROM visit GROUP BY 1
+SELECT count(*) FROM visit WHERE started >= '2024-03-01T00:00:00.5' AND started < '2024-09-01 00:00:00.000000'
+SELECT count(*) FROM visit WHERE started::timestamptz >= timestamp with time zone '2024-03-01 00:00:00.000Z' AND started::timestamptz < '2024-09-01T00:00:00+02:00'

@@ -237,6 +237,20 @@ def _size(node: exp.Expr) -> exp.Expr | None:
     )
 
 
+def _day_of(node: exp.Expr) -> exp.Expr | None:
+    """`date(x)` is a cast."""
+    parts = [key for key, each in node.args.items() if each]
+    return exp.cast(node.this.copy(), "date") if parts == ["this"] else None
+
+
+def _fetched(node: exp.Expr) -> exp.Expr | None:
+    """`FETCH FIRST 5 ROWS ONLY` is a LIMIT."""
+    options = node.args.get("limit_options")
+    if options is not None and any(options.args.get(each) for each in ("percent", "with_ties")):
+        return None
+    return exp.Limit(expression=(node.args.get("count") or exp.Literal.number(1)).copy())
+
+
 FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("duckdb", exp.ApproxTopK): (_top_k,),
     ("duckdb", exp.Anonymous): (_unquoted,),
@@ -304,6 +318,10 @@ FORMS: dict[tuple[str, type[exp.Expr]], tuple[Form, ...]] = {
     ("postgres", exp.Trunc): (postgres.whole_part,),
     ("postgres", exp.IntDiv): (numbers.whole_quotient,),
     ("spark", exp.IntDiv): (numbers.whole_quotient,),
+    ("postgres", exp.Date): (_day_of,),
+    ("trino", exp.Date): (_day_of,),
+    ("postgres", exp.Fetch): (_fetched,),
+    ("trino", exp.Fetch): (_fetched,),
     ("postgres", exp.MakeInterval): (numbers.interval_of_parts,),
     ("postgres", exp.Pad): (numbers.padded,),
     ("spark", exp.MakeInterval): (numbers.interval_of_parts,),

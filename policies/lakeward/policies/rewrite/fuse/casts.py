@@ -16,6 +16,7 @@ from lakeward.policies.rewrite.fuse.kinds import (
     NotProvenError,
     Value,
     is_date,
+    is_instant,
     is_timestamp,
 )
 from lakeward.policies.rewrite.fuse.widen import is_divided, widen_cast
@@ -88,8 +89,10 @@ def prove_cast(node: exp.Expr, place: "Place") -> Value:
     """
     if {key for key, part in node.args.items() if isinstance(part, exp.Expr | list)} - {"this", "to"}:
         raise NotProvenError("a cast with more arguments")
-    value, target = place.prove(node.this), target_of(node.args["to"])
-    text = value.text
+    value = place.prove(node.this)
+    if node.is_type("timestamptz"):
+        return _instant(value)
+    target, text = target_of(node.args["to"]), value.text
     if value.literal and text is not None and target.kind in {Kind.DATE, Kind.TIMESTAMP}:
         if not (is_date(text) or (target.kind is Kind.TIMESTAMP and is_timestamp(text))):
             raise NotProvenError("a date literal of another form than 2026-01-31")
@@ -98,15 +101,22 @@ def prove_cast(node: exp.Expr, place: "Place") -> Value:
     tried = (
         isinstance(node, exp.TryCast) and value.kind not in _TRIED_IN_VAIN and target.kind is not Kind.STRING
     )
-    if _is_cut_short(value, target):
-        one, other = (BoundType(_WHOLE[each.width]) for each in (value, target))
-        place.prover.counted[id(node)] = one, other
     if not (widens(value, target) or tried):
         if harmless and place.may_fail:
             place.prover.risked_casts.add(id(node))
         else:
             target = _wider(node, value, target, place)
+    elif type(node) is exp.Cast and _is_cut_short(value, target):
+        one, other = (BoundType(_WHOLE[each.width]) for each in (value, target))
+        place.prover.counted[id(node)] = one, other
+        target = replace(target, digits=value.digits)
     return replace(target, fresh=value.is_visible, copies=value.copies, constant=value.constant)
+
+
+def _instant(value: Value) -> Value:
+    if not (value.literal and value.kind is Kind.STRING and is_instant(value.text)):
+        raise NotProvenError("a cast to a moment with a zone")
+    return Value(Kind.TIMESTAMPTZ, literal=True, text=value.text)
 
 
 def _is_cut_short(value: Value, target: Value) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+import re
 from dataclasses import dataclass, replace
 
 from lakeward.catalog.types import DataType, ListType, PrimitiveType, StructType
@@ -148,6 +149,8 @@ def _literal_fits(literal: Value, other: Value) -> bool:
         return literal.kind is Kind.STRING and is_date(literal.text)
     if other.kind is Kind.TIMESTAMP:
         return literal.kind is Kind.DATE or (literal.kind is Kind.STRING and is_timestamp(literal.text))
+    if other.kind is Kind.TIMESTAMPTZ:
+        return literal.kind is Kind.STRING and is_instant(literal.text)
     return False
 
 
@@ -159,14 +162,28 @@ def is_date(text: str | None) -> bool:
         return False
 
 
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d{1,6})?", re.ASCII)
+_ZONE = re.compile(r"(Z|[+-](0\d|1[0-3])(:[0-5]\d)?)?\Z", re.ASCII)
+
+
 def is_timestamp(text: str | None) -> bool:
-    """Whether a text is a date, or a date and a time of whole seconds without a zone."""
-    if is_date(text):
-        return True
+    """Whether a text is a date, or a date and a time, to the microsecond, without a zone."""
+    found = _MOMENT.fullmatch(text or "")
+    if found is None:
+        return is_date(text)
     try:
-        return text is not None and bool(dt.datetime.strptime(text, "%Y-%m-%d %H:%M:%S"))  # noqa: DTZ007
+        dt.time.fromisoformat(found[2])
     except ValueError:
         return False
+    return is_date(found[1])
+
+
+def is_instant(text: str | None) -> bool:
+    """Whether a text is a date, or a date and a time, with a zone by its distance from UTC or with none."""
+    found = _MOMENT.match(text or "")
+    if found is None:
+        return is_date(text)
+    return is_timestamp(found[0]) and _ZONE.match((text or "")[found.end() :]) is not None
 
 
 def joined(a: Value, b: Value) -> Value:
