@@ -92,13 +92,28 @@ def test_question_marks_are_counted_in_the_order_of_the_text(gateway: Gateway, d
     [
         True, None, -5, 2**63 - 1, -1.5, 1e300, float("inf"), "it's \\ \"x\" -- $1", "", "a\u200bb\u00a0c\n",
         b"\x00\xff'", dt.date(2024, 2, 29), dt.time(1, 2, 3, 4), dt.datetime(2024, 1, 1, 12),  # noqa: DTZ001
-        dt.datetime(2024, 1, 1, tzinfo=dt.UTC), Decimal("-12.340"), [1, 2], ["a", "b'"], uuid.UUID(int=7),
+        dt.datetime(2024, 1, 1, tzinfo=dt.UTC), Decimal("-12.340"), pa.MonthDayNano([14, -3, 5_000_000]),
+        [1, 2], ["a", "b'"], uuid.UUID(int=7),
     ],
 )  # fmt: skip
 def test_a_value_comes_back_as_it_went(gateway: Gateway, ada: Session, value: object) -> None:
     scalar = pa.scalar(value, pa.uuid()) if isinstance(value, uuid.UUID) else pa.scalar(value)
     [row] = ask(gateway, ada, "SELECT $1 AS v FROM clinic.visit LIMIT 1", scalar)
     assert str(row["v"]) == str(scalar.as_py())
+
+
+def test_a_form_reads_a_parameter_as_it_would_a_literal(gateway: Gateway, ada: Session) -> None:
+    sql = (
+        "SELECT to_char(day, $1::varchar) AS a, date_trunc($2, day)::date AS b, day + $3::interval AS c, "
+        "day - $3 AS d FROM clinic.visit WHERE code LIKE $4::varchar || '%' LIMIT $5::integer"
+    )
+    month = pa.MonthDayNano([1, 0, 0])
+    [row] = ask(gateway, ada, sql, "YYYY/MM", "month", month, "E", 1)
+    moments = [dt.datetime(2024, 2, 3), dt.datetime(2023, 12, 3)]  # noqa: DTZ001
+    assert list(row.values()) == ["2024/01", dt.date(2024, 1, 1), *moments]
+    kept = str(gateway.lake.audit.records(limit=3))
+    assert "YYYY/MM" not in kept
+    assert "1 months" not in kept
 
 
 @given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))

@@ -30,6 +30,7 @@ _PLAIN: Final[tuple[tuple[Callable[[pa.DataType], bool], str], ...]] = (
     (pa.types.is_large_binary, "BLOB"),
     (pa.types.is_date32, "DATE"),
     (pa.types.is_time, "TIME"),
+    (pa.types.is_interval, "INTERVAL"),
     (pa.types.is_null, "TEXT"),
 )
 _MOST_DIGITS = 38
@@ -114,6 +115,9 @@ def _plain(found: Any) -> exp.Expr:  # noqa: ANN401 - whatever Arrow makes of a 
             return _text(found)
         case Decimal():
             return _number(f"{found:f}")
+        case pa.MonthDayNano():
+            months, days, nanoseconds = found
+            return exp.Literal.string(f"{months} months {days} days {nanoseconds // 1000} microseconds")
         case int() | float() if math.isfinite(found):
             return _number(repr(found))
         case _:

@@ -245,3 +245,4 @@ SELECT visit_id FROM visit ORDER BY visit_id FETCH FIRST ROW ONLY
 SELECT (date(visit.started)) AS "visit.started_date", count(*) FROM visit GROUP BY 1
 SELECT count(*) FROM visit WHERE started >= '2024-03-01T00:00:00.5' AND started < '2024-09-01 00:00:00.000000'
 SELECT count(*) FROM visit WHERE started::timestamptz >= timestamp with time zone '2024-03-01 00:00:00.000Z' AND started::timestamptz < '2024-09-01T00:00:00+02:00'
+SELECT to_char(started, NULL), to_char(days, NULL::varchar), to_date('2024', NULL), date_part(NULL::varchar, started), format(NULL, dept), substring(dept FROM NULL::varchar), '{"a": 1}'::jsonb ? NULL::text, '{"a": 1}'::jsonb #>> NULL::text[] FROM visit

@@ -44,7 +44,7 @@ def test_psycopg_gets_visible_rows(served: Served, binary: bool) -> None:  # noq
     [
         7, -(2**40), 1.5, True, "it's; -- \u00e9", None, Decimal("12.50"), dt.date(2024, 2, 29),
         dt.datetime(2024, 2, 29, 12, 30, 15),  # noqa: DTZ001  without a zone, as it is asked
-        b"\x00\xff",
+        b"\x00\xff", dt.timedelta(days=3, hours=-5, microseconds=7), dt.timedelta(0),
     ],
     ids=repr,
 )  # fmt: skip
@@ -66,6 +66,28 @@ def test_a_parameter_is_never_text_of_the_statement(served: Served) -> None:
         assert connection.execute(query, ["C50"]).fetchone() == (1,)
         assert connection.execute(query, ["x' OR '1'='1"]).fetchone() == (0,)
         assert connection.execute(query, ["SECRETCODE"]).fetchone() == (0,)
+
+
+def test_sqlalchemy_says_of_what_types_its_parameters_are(served: Served) -> None:
+    visit = sqlalchemy.table(
+        "visit", sqlalchemy.column("code", sqlalchemy.Text), sqlalchemy.column("score", sqlalchemy.Integer),
+        schema="clinic",
+    )  # fmt: skip
+    later = sqlalchemy.literal(dt.datetime(2024, 1, 31)) + dt.timedelta(days=1, hours=2)  # noqa: DTZ001
+    func = sqlalchemy.func
+    asked = (
+        sqlalchemy.select(
+            func.to_char(later, "YYYY-MM-DD HH24"),
+            func.date_part("month", later),
+            func.round(sqlalchemy.cast(visit.c.score, sqlalchemy.Numeric) / 3, 2),
+            visit.c.score % 2,
+        )
+        .where(visit.c.code.startswith("C"), visit.c.code.in_(["C50", "SECRETCODE"]))
+        .limit(1)
+    )
+    with engine(served).connect() as connection:
+        rows = [tuple(each) for each in connection.execute(asked)]
+    assert rows == [("2024-02-01 02", 2, 0.33, 1)]
 
 
 def test_a_prepared_statement_is_decided_anew_each_time(served: Served) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.literals import literal_text
+from lakeward.policies.admit.literals import is_null, literal_text
 from lakeward.policies.admit.templates import (
     computed_once,
     filled,
@@ -29,6 +29,8 @@ _UNITS = {
 
 def to_char(node: exp.Expr) -> exp.Expr | None:
     """`to_char` of a date, time or number, by what its template has places for."""
+    if is_null(node.args.get("format")):
+        return exp.cast(exp.null(), "text")
     template = literal_text(node.args.get("format"))
     if template is None:
         raise NotAdmittedError("`to_char` with a computed template")
@@ -39,6 +41,9 @@ def to_char(node: exp.Expr) -> exp.Expr | None:
 
 def to_date(node: exp.Expr) -> exp.Expr | None:
     """`to_date` and `to_timestamp` of a text."""
+    kind = "date" if isinstance(node, exp.StrToDate) else "timestamp"
+    if is_null(node.args.get("format")):
+        return exp.cast(exp.null(), kind)
     template = literal_text(node.args.get("format"))
     if template is None:
         raise NotAdmittedError("a date read by a computed template")
@@ -48,6 +53,8 @@ def to_date(node: exp.Expr) -> exp.Expr | None:
 
 def format_(node: exp.Expr) -> exp.Expr | None:
     """`format('%s …', …)`: pieces of text, where a NULL is none."""
+    if is_null(node.this):
+        return exp.cast(exp.null(), "text")
     template = literal_text(node.this)
     pieces = re.split(r"(%%|%s)", template or "")
     values = list(node.expressions)
@@ -257,11 +264,14 @@ def plain_constant(node: exp.Expr) -> exp.Expr | None:
     return plain
 
 
-def part_of_text(node: exp.Expr) -> None:
+def part_of_text(node: exp.Expr) -> exp.Expr | None:
     """`date_part('year'::varchar, x)` and `date_trunc('year'::varchar, x)`."""
+    if isinstance(node, exp.Extract) and is_null(node.this):
+        return exp.cast(exp.null(), "double")
     key = "this" if isinstance(node, exp.Extract) else "unit"
     if (word := literal_text(node.args.get(key))) is not None:
         node.set(key, exp.Var(this=word.upper()))
+    return None
 
 
 _WHOLE_PARTS = frozenset(

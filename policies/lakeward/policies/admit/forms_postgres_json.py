@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.literals import literal_text
+from lakeward.policies.admit.literals import is_null, literal_text
 
 _BY_KEYS = {"jsonb_extract_path": "json_extract", "jsonb_extract_path_text": "json_extract_string"}
 
@@ -15,6 +15,8 @@ def at_path(function: str) -> Callable[[exp.Expr], exp.Expr | None]:
     """`#>` and `#>>` with a path written as `'{a, b}'` or `ARRAY['a', 'b']`."""
 
     def form(node: exp.Expr) -> exp.Expr:
+        if is_null(node.expression):
+            return exp.cast(exp.null(), "text" if function.endswith("string") else "json")
         found = _along(function, node.this, _path(node.expression))
         if found is None:
             raise NotAdmittedError("a path into JSON that is computed, or holds quotes or brackets")

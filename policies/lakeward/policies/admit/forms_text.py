@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.literals import is_null
 from lakeward.policies.admit.templates import computed_once, filled
 
 _TEXT = frozenset({"TEXT", "VARCHAR", "CHAR", "NCHAR", "NVARCHAR", "BPCHAR"})
@@ -52,7 +53,7 @@ def as_text(dialect: str) -> Callable[[exp.Expr], exp.Expr | None]:
         if not (isinstance(to.this, exp.DType) and to.this.name in _TEXT):
             return None
         length = _length(to) if dialect != "spark" else None
-        is_plain = isinstance(value.unnest(), exp.Literal | exp.Null)
+        is_plain = isinstance(value.unnest(), exp.Literal) or is_null(value)
         if is_plain and length is None:
             return None
         written = exp.cast(value.copy(), "text") if is_plain else computed_once(number, value)

@@ -13,6 +13,13 @@ def literal_text(node: object) -> str | None:
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 
+def is_null(node: object) -> bool:
+    """Whether it is a NULL, of whatever type: it also stands for a parameter while its value is not known."""
+    while isinstance(node, exp.Cast | exp.Paren):
+        node = node.this
+    return isinstance(node, exp.Null)
+
+
 def base_prefix(base: exp.Expr) -> str | None:
     """Return what the engine wants before the digits of a number in a base that stands in the statement.
 

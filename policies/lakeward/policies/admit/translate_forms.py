@@ -28,7 +28,7 @@ from lakeward.policies.admit.lambdas import (
     over_pairs,
     refuse_comparator,
 )
-from lakeward.policies.admit.literals import literal_text
+from lakeward.policies.admit.literals import is_null, literal_text
 from lakeward.policies.admit.templates import filled
 
 Form = Callable[[exp.Expr], exp.Expr | None]
@@ -59,6 +59,8 @@ def _similar_to(node: exp.Expr) -> exp.Expr | None:
 
 def _substring(node: exp.Expr) -> exp.Expr | None:
     """`substring(x FROM pattern)`: the first group of a match, or all of it."""
+    if is_null(node.args.get("start")):
+        return exp.cast(exp.null(), "text")
     pattern = literal_text(node.args.get("start"))
     if pattern is None or node.args.get("length"):
         return None
@@ -94,6 +96,8 @@ def _ends(period: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
 
 
 def _has_key(node: exp.Expr) -> exp.Expr | None:
+    if is_null(node.expression):
+        return exp.cast(exp.null(), "boolean")
     key = literal_text(node.expression)
     plain = key is not None and re.fullmatch(r"\w+", key)
     return _call("json_exists", node.this, exp.Literal.string(f"$.{key}")) if plain else None
