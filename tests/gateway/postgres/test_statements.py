@@ -22,6 +22,7 @@ LONG = 200_000
         "COPY (SELECT 1" + " " * LONG,
         "COPY (" + ")" * LONG,
         "COPY (" + ") " * (LONG // 2),
+        "COPY (" + ")/*" * (LONG // 3),
         "DECLARE c CURSOR" + " " * LONG,
         "DECLARE c CURSOR FOR SELECT" + " " * LONG + "1",
         "FETCH" + "\n--x" * (LONG // 4),

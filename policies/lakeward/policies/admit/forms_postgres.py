@@ -19,7 +19,7 @@ from lakeward.policies.admit.values_columns import name_values
 
 Form = Callable[[exp.Expr], exp.Expr | None]
 _PAIR = 2
-_INTERVAL = re.compile(r"\s*([+-]?)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+_INTERVAL = re.compile(r"\s*+([+-]?)\s*+(\d++(?:\.\d++)?)\s*+([A-Za-z]++)")
 _UNITS = {
     "y": "YEAR", "yr": "YEAR", "year": "YEAR", "mon": "MONTH", "month": "MONTH", "w": "WEEK", "week": "WEEK",
     "d": "DAY", "day": "DAY", "h": "HOUR", "hr": "HOUR", "hour": "HOUR", "m": "MINUTE", "min": "MINUTE",
@@ -75,8 +75,11 @@ def interval(node: exp.Expr) -> exp.Expr | None:
     text = literal_text(node.this)
     if text is None or node.args.get("unit") or re.fullmatch(r"[-+]?\s*[\d.]+", text):
         return None
-    found = [each.groups() for each in _INTERVAL.finditer(text)]
-    if "".join("".join(each) for each in found) != re.sub(r"\s+", "", text) or len(found) < _PAIR:
+    found, at = [], 0
+    while (match := _INTERVAL.match(text, at)) is not None:
+        found.append(match.groups())
+        at = match.end()
+    if text[at:].strip() or len(found) < _PAIR:
         return None
     total: exp.Expr | None = None
     for sign, count, word in found:

@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from lakeward.policies.admit.dialects import READ_AS
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.long_intervals import refuse_long_intervals
 from lakeward.policies.admit.numbers import with_plain_numbers
 
 DIALECTS = tuple(READ_AS)
@@ -64,6 +65,7 @@ def _parse(text: str, dialect: str, read_as: str | type[Dialect]) -> list[exp.Ex
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True  # its warnings quote the statement
     try:
+        refuse_long_intervals(text, read_as)
         plain = with_plain_numbers(text, dialect, read_as)
         return list(sqlglot.parse(_without_tail(plain, read_as), dialect=read_as))
     except NotAdmittedError:

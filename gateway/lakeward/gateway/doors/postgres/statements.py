@@ -238,7 +238,7 @@ def _fetch(text: str, words: list[str]) -> Statement:
 
 
 def _copy(text: str, _words: list[str]) -> Statement:
-    head, tail = _COPY_HEAD.match(text), _COPY_TAIL.search(text)
+    head, tail = _COPY_HEAD.match(text), _COPY_TAIL.search(text, max(0, len(text) - _LONGEST))
     if not (head and tail and head.end() < tail.start()):
         raise UnsupportedError(
             "COPY", "COPY (query) TO STDOUT (FORMAT binary) is there; everything else by SELECT."
