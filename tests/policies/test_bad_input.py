@@ -22,6 +22,8 @@ HOSTILE = {
     + ", ".join(f"c{i} AS (SELECT {i} AS x FROM t JOIN u USING (k))" for i in range(5_000))
     + " TABLE c1",
     "operators": "SELECT " + "1 + " * 10_000 + "1",
+    "subscripts": "SELECT x" + "[1]" * 10_000,
+    "windows of windows": "SELECT count(*)" + " OVER ()" * 10_000,
     "negations": "SELECT " + "NOT " * 10_000 + "TRUE",
     "a lone surrogate": "SELECT '\udc80'",
     "a null byte": "SELECT '\0'",

@@ -26,7 +26,8 @@ PLAIN_SPACES = str.maketrans(_IN_LITERALS, "  ")
 
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 _OPERATOR = re.compile(
-    r"[-+*/%|&^<>=!~:.]+|\b(?:and|or|not|union|except|intersect|in|is|like|case)\b", re.IGNORECASE
+    r"[-+*/%|&^<>=!~:.]+|\]\s*+\[|\b(?:and|or|not|union|except|intersect|in|is|like|case|over)\b",
+    re.IGNORECASE,
 )
 MAX_OPERATORS = 2_500
 """Operators of one statement: each may be one level of the tree."""
