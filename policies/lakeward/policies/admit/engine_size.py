@@ -6,7 +6,7 @@ level: of six hundred characters the engine's parser, which all clients share, m
 makes a CASE so when it reads, all others when it binds.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -28,7 +28,8 @@ _Aliases = dict[str, int]
 
 def is_too_large_to_read(tree: exp.Expr) -> bool:
     """Whether the engine's parser would make far more of a tree than it is."""
-    return _size(tree, binds=False) > _MOST + 2 * _own_size(tree)
+    repeats = any(each.args.get("this") for each in tree.find_all(exp.Case))
+    return repeats and _size(tree, binds=False) > _MOST + 2 * _own_size(tree)
 
 
 def is_too_large_to_bind(tree: exp.Expr, macros: Mapping[str, int] = _NONE) -> bool:
@@ -38,7 +39,8 @@ def is_too_large_to_bind(tree: exp.Expr, macros: Mapping[str, int] = _NONE) -> b
         tree: A statement.
         macros: By the name of a macro, how often it names its arguments.
     """
-    return _size(tree, binds=True, macros=macros) > _MOST + 2 * _own_size(tree)
+    is_small = not macros and _stays_small(tree)
+    return not is_small and _size(tree, binds=True, macros=macros) > _MOST + 2 * _own_size(tree)
 
 
 def times_named(body: str, arguments: Collection[str]) -> int:
@@ -46,6 +48,41 @@ def times_named(body: str, arguments: Collection[str]) -> int:
     tree = sqlglot.parse_one(f"SELECT {body}", dialect="duckdb")
     more = _size(tree, binds=True, known=dict.fromkeys(arguments, 1))
     return max(1, more - _size(tree, binds=True))
+
+
+def _stays_small(tree: exp.Expr) -> bool:
+    """Whether a tree surely does not grow, as nearly none does; to count takes longer than to parse.
+
+    Nothing is put down twice in it but names, and no alias stands in another. So each name that may be an
+    alias is no more than the whole tree once.
+    """
+    size, names = 0, list[str]()
+    aliases: dict[str, list[exp.Expr]] = {}
+    for node in tree.walk():
+        size += 1
+        kind = type(node)
+        if kind is exp.Column:
+            names += () if node.args.get("table") else (node.name.casefold(),)
+        elif kind is exp.Alias:
+            aliases.setdefault(node.alias.casefold(), []).append(node)
+        elif _is_put_down_twice(kind, node):
+            return False
+    used = sum(each in aliases for each in names)
+    return size * used * 2 <= _MOST and not (used and any(_names_another(each, aliases) for each in aliases))
+
+
+def _is_put_down_twice(kind: type[exp.Expr], node: exp.Expr) -> bool:
+    """Whether the engine puts down more than a name of it twice."""
+    if kind in _TWICE:
+        return kind is exp.SplitPart or type(node.this) is not exp.Column
+    return kind is exp.Case and bool(node.args.get("this"))
+
+
+def _names_another(name: str, aliases: Mapping[str, Sequence[exp.Expr]]) -> bool:
+    """Whether an alias may stand in one of this name; where there is but one, that name in it is a column."""
+    others = aliases.keys() if len(aliases[name]) > 1 else aliases.keys() - {name}
+    columns = (each for alias in aliases[name] for each in alias.find_all(exp.Column))
+    return any(not each.args.get("table") and each.name.casefold() in others for each in columns)
 
 
 def _own_size(tree: exp.Expr) -> int:
