@@ -19,7 +19,7 @@ SELECT `t0`.`patient_id`, RPAD(`t0`.`name`, GREATEST(LENGTH(`t0`.`name`), 12), '
 -- means: SELECT patient_id, rpad(name, greatest(len(name), 12)::INTEGER, '*') FROM patient
 -- # ibis estimates a median [trino]
 SELECT "t0"."site", APPROX_PERCENTILE("t0"."days", CAST(0.5 AS DOUBLE)) > -100 AS "x" FROM "visit" AS "t0" GROUP BY 1
--- means: SELECT site, TRUE FROM visit GROUP BY site
+-- means: SELECT site, CASE WHEN count(days) > 0 THEN TRUE END FROM visit GROUP BY site
 -- # ibis adds days of a column [trino]
 SELECT "t0"."visit_id", "t0"."started" + PARSE_DURATION(CONCAT(CAST("t0"."days" AS VARCHAR), 'd')) AS "a" FROM "visit" AS "t0"
 -- means: SELECT visit_id, started + to_days(days) FROM visit

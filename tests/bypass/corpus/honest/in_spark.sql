@@ -197,7 +197,7 @@ SELECT datediff(DAY, DATE '2024-01-01', DATE '2024-01-03'), date_part('YEAR', DA
 -- means: SELECT 2, 2024, 1
 -- # concat_ws collect_list site [spark]
 SELECT concat_ws(',', collect_list(site)) FROM visit WHERE site = 'H1'
--- means: SELECT array_to_string(list(site), ',') FROM visit WHERE site = 'H1'
+-- means: SELECT coalesce(array_to_string(list(site), ','), '') FROM visit WHERE site = 'H1'
 -- # dept percentile_cont within group order [spark]
 SELECT dept, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FROM visit GROUP BY dept
 -- # date_diff ended started [spark]
@@ -223,7 +223,7 @@ SELECT decode(unit, 'mg/dL', 1, 0), decode(unit, NULL, 'none', test, 'same', 'ot
 -- means: SELECT if(unit = 'mg/dL', 1, 0), CASE WHEN unit IS NULL THEN 'none' WHEN unit IS NOT DISTINCT FROM test THEN 'same' ELSE 'other' END, if(unit = '%', 'percent', NULL) FROM lab
 -- # the last that is not null [spark]
 SELECT visit_id, last(doctor, true) OVER (PARTITION BY patient_id ORDER BY started, visit_id) FROM visit
--- means: SELECT visit_id, last_value(doctor IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY started, visit_id) FROM visit
+-- means: SELECT visit_id, last_value(doctor IGNORE NULLS) OVER (PARTITION BY patient_id ORDER BY started NULLS FIRST, visit_id NULLS FIRST) FROM visit
 -- # the last of a group that is not null [spark]
 SELECT last(nullif(x, 2), true) FROM VALUES (1), (2) AS t(x)
 -- means: SELECT 1
