@@ -109,7 +109,7 @@ def test_a_form_reads_a_parameter_as_it_would_a_literal(gateway: Gateway, ada: S
     )
     month = pa.MonthDayNano([1, 0, 0])
     [row] = ask(gateway, ada, sql, "YYYY/MM", "month", month, "E", 1)
-    moments = [dt.datetime(2024, 2, 3), dt.datetime(2023, 12, 3)]  # noqa: DTZ001
+    moments = [dt.datetime(2024, 2, 3), dt.datetime(2023, 12, 3)]  # noqa: DTZ001  what it reads has no zone
     assert list(row.values()) == ["2024/01", dt.date(2024, 1, 1), *moments]
     kept = str(gateway.lake.audit.records(limit=3))
     assert "YYYY/MM" not in kept

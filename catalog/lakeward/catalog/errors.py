@@ -12,8 +12,8 @@ LakewardError            .code  .hint  .exit_code     catch this to catch everyt
 ```
 
 A class takes facts and builds its own text: what was received, what is valid, what to do next. A text never
-holds a data value, a literal of the user's SQL, a key, or a name that the caller may not see; one that the
-caller wrote may come back to the caller, whether it means something or not, and is not recorded.
+holds a data value, a literal of the user's SQL, a key, or a name that the caller may not see. A name that the
+caller wrote may come back, whether it means something or not; of one that means nothing, `recorded` has none.
 """
 
 import enum

@@ -73,7 +73,7 @@ def test_sqlalchemy_says_of_what_types_its_parameters_are(served: Served) -> Non
         "visit", sqlalchemy.column("code", sqlalchemy.Text), sqlalchemy.column("score", sqlalchemy.Integer),
         schema="clinic",
     )  # fmt: skip
-    later = sqlalchemy.literal(dt.datetime(2024, 1, 31)) + dt.timedelta(days=1, hours=2)  # noqa: DTZ001
+    later = sqlalchemy.literal(dt.datetime(2024, 1, 31)) + dt.timedelta(days=1, hours=2)  # noqa: DTZ001  without a zone, as it is asked
     func = sqlalchemy.func
     asked = (
         sqlalchemy.select(
