@@ -49,7 +49,7 @@ class MisusedError(DeniedError):
     def __init__(self, how: str) -> None:
         super().__init__(
             f"The statement cannot run as it is written: {how}.",
-            hint="Nothing was read. The types of columns are in `lakeward table show`.",
+            hint="See the types of columns with `lakeward table show`.",
             recorded="The statement cannot run as it is written.",
         )
 
