@@ -194,6 +194,15 @@ def test_what_takes_too_long_to_plan_is_not_described(lake: Lake) -> None:
         assert gateway.describe(session, "SELECT 1 AS one").schema.names == ["one"]
 
 
+def test_in_this_process_too_though_the_engine_looks_up_late(lake: Lake) -> None:
+    joined = " ".join(f"NATURAL JOIN clinic.visit AS v{each}" for each in range(70))
+    with open_gateway(lake) as gateway:
+        session = gateway.session("ada", "research", limits=replace(Limits(), seconds=0.1))
+        with pytest.raises(LimitExceededError, match="time"):
+            gateway.describe(session, f"SELECT 1 AS one FROM clinic.visit AS v {joined}")
+        assert gateway.describe(session, "SELECT 1 AS one").schema.names == ["one"]
+
+
 def test_memory_is_limited_and_that_costs_the_statement_alone(gateway: Gateway) -> None:
     greedy = "SELECT list(a.range || repeat('x', 1000)) AS l FROM range(3000000) a"
     with pytest.raises(LimitExceededError, match="memory"):
