@@ -2,6 +2,10 @@
 
 from sqlglot import exp
 
+from lakeward.policies.admit.errors import NotAdmittedError
+
+_MOST_PARTS = 100
+"""Each part is one level of what is written, and a key behind which a page begins has a few."""
 _STRICT: dict[type[exp.Expr], type[exp.Binary]] = {
     exp.GT: exp.GT, exp.GTE: exp.GT, exp.LT: exp.LT, exp.LTE: exp.LT,
 }  # fmt: skip
@@ -15,6 +19,8 @@ def compared(node: exp.Expr) -> exp.Expr | None:
     pairs = list(zip(first.expressions, second.expressions, strict=False))
     if not pairs or len(first.expressions) != len(second.expressions) or node.find(exp.Query):
         return None
+    if len(pairs) > _MOST_PARTS:
+        raise NotAdmittedError(f"a comparison of rows of more than {_MOST_PARTS} parts")
     strict = _STRICT.get(type(node))
     if strict is None:
         tests = [_test(type(node), *pair) for pair in pairs]
