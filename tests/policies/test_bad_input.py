@@ -1,5 +1,6 @@
 """Texts made to break a parser and documents of a size nobody meant: a clear answer in time, no crash."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from lakeward.catalog.taxonomy import load_taxonomy
 from lakeward.policies.admit import admit
 from lakeward.policies.admit.errors import NotAdmittedError
+from lakeward.policies.admit.parse import DIALECTS
 from lakeward.policies.errors import PolicyError
 from lakeward.policies.holder import PolicyHolder
 from lakeward.policies.load import load_policies
@@ -46,6 +48,55 @@ def test_brackets_count_by_how_deep_they_are_and_operators_by_how_many() -> None
         admit("SELECT " + "(" * 121 + "1" + ")" * 121)
     with pytest.raises(NotAdmittedError, match="more than 2500 operators"):
         admit("SELECT " + ", ".join(["a + 1"] * 2_501) + " FROM t")
+
+
+READ_AGAIN = {
+    "a word of a type before brackets": "SELECT " + "date(" * 18 + "1" + ")" * 18,
+    "the same in a cast": "SELECT x::" + "date(" * 18 + "1" + ")" * 18,
+    "a structure": "SELECT " + "struct(" * 20 + "1" + ")" * 20,
+    "lists of lists": "SELECT " + "ARRAY[" * 18 + "1" + "]" * 18,
+    "a word that is subscripted": "SELECT " + "if[" * 18 + "1" + "]" * 18,
+    "a type in quotes": 'SELECT x::"' + "date(" * 18 + "1" + ")" * 18 + '"',
+    "other brackets in quotes": 'SELECT x::"date(' + "struct<a [<" * 18 + "1" + ">>" * 18 + ')"',
+    "a schema": "SELECT from_json(x, 'struct<a " + "date(" * 18 + "1" + ")" * 18 + ">')",
+}
+
+
+@pytest.mark.parametrize("title", READ_AGAIN)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_would_be_read_again_at_each_level_is_not_read(title: str, dialect: str) -> None:
+    text = READ_AGAIN[title].replace('"', "`" if dialect == "spark" else '"')
+    start = time.thread_time()
+    with contextlib.suppress(NotAdmittedError):
+        admit(text, dialect)
+    assert time.thread_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [
+        ('x::"date([<1>)"', "postgres"),
+        ("x::`date(cast(x as [(1)))`", "spark"),
+        ("x::\"date({'a':<1>})\"", "trino"),
+    ],
+)
+def test_a_type_in_quotes_that_is_not_whole_is_a_syntax_error(text: str, dialect: str) -> None:
+    with pytest.raises(NotAdmittedError, match="a syntax error"):
+        admit(f"SELECT {text} FROM t", dialect)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_honest_words_of_types_before_brackets_are_read(dialect: str) -> None:
+    admit("SELECT " + ", ".join(["date(date_trunc('month', date(x)))"] * 400) + " FROM t", dialect)
+    name = "`array (a (b) c) of [d]`" if dialect == "spark" else '"array (a (b) c) of [d]"'
+    admit(f"SELECT x AS {name} FROM t", dialect)
+    admit("SELECT 1 FROM t WHERE x IN (" + ", ".join(["date('2020-01-01')"] * 500) + ")", dialect)
+    admit(
+        "SELECT " + "array(" * 8 + "1" + ")" * 8
+        if dialect == "spark"
+        else "SELECT " + "[" * 8 + "1" + "]" * 8,
+        dialect,
+    )
 
 
 NESTED = {

@@ -2,10 +2,10 @@
 
 import json
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from lakeward.policies.admit.bounded_parse import parse_bounded_type
 from lakeward.policies.admit.errors import NotAdmittedError
 from lakeward.policies.admit.templates import filled
 
@@ -25,10 +25,10 @@ def read_json(node: exp.Expr) -> exp.Expr | None:
     return filled("CASE WHEN json_valid(_x) THEN from_json(_x, _schema) END", _x=node.this, _schema=schema)
 
 
-def _schema(text: str) -> exp.DataType:
+def _schema(text: str) -> exp.Expr | None:
     for each in (text, f"STRUCT<{text}>"):
         try:
-            return sqlglot.parse_one(each, into=exp.DataType, dialect="spark")
+            return parse_bounded_type(each, "spark")
         except SqlglotError:
             continue
     raise NotAdmittedError("`from_json` with a schema that cannot be read")

@@ -8,9 +8,9 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import TokenType
 
+from lakeward.policies.admit.bounded_parse import parse_bounded
 from lakeward.policies.admit.dialects import READ_AS
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.long_intervals import refuse_long_intervals
 from lakeward.policies.admit.numbers import with_plain_numbers
 
 DIALECTS = tuple(READ_AS)
@@ -65,9 +65,8 @@ def _parse(text: str, dialect: str, read_as: str | type[Dialect]) -> list[exp.Ex
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True  # its warnings quote the statement
     try:
-        refuse_long_intervals(text, read_as)
         plain = with_plain_numbers(text, dialect, read_as)
-        return list(sqlglot.parse(_without_tail(plain, read_as), dialect=read_as))
+        return parse_bounded(_without_tail(plain, read_as), read_as)
     except NotAdmittedError:
         raise
     except Exception as error:  # noqa: BLE001 - a hostile text may break a parser in any way

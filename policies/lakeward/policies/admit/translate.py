@@ -49,7 +49,12 @@ def translate(tree: exp.Query, dialect: str) -> exp.Query:
 
 
 def _translated(node: exp.Expr, dialect: str) -> exp.Expr:
-    for form in FORMS.get((dialect, type(node)), ()):
+    forms = FORMS.get((dialect, type(node)), ())
+    if forms and node.error_messages():
+        raise NotAdmittedError(
+            "a syntax error"
+        )  # inside a type in quotes the parser lets pass what is not whole
+    for form in forms:
         if (new := form(node)) is not None:
             return new
     for part in (dialect, EVERY) if dialect != OWN else ():

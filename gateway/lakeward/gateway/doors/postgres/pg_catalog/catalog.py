@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import sqlglot
 from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
 
@@ -35,9 +34,9 @@ from lakeward.gateway.doors.postgres.rows import RowStream
 from lakeward.gateway.doors.postgres.settings import PURPOSE
 from lakeward.gateway.engines.duckdb.faults import bench_fault
 from lakeward.gateway.visible import visible_tables
+from lakeward.policies.admit.bounded_parse import parse_bounded
 from lakeward.policies.admit.characters import refuse_odd_characters
 from lakeward.policies.admit.errors import NotAdmittedError
-from lakeward.policies.admit.long_intervals import refuse_long_intervals
 from lakeward.policies.fingerprint import fingerprint, without_literals
 from lakeward.policies.rewrite.resolve import cte_references
 from lakeward.policies.verify import EngineReading, read_duckdb_document, verify_reading
@@ -169,8 +168,7 @@ def _about_catalog(text: str) -> exp.Query | None:
     logger = logging.getLogger("sqlglot")
     disabled, logger.disabled = logger.disabled, True
     try:
-        refuse_long_intervals(text, "postgres")
-        statements = sqlglot.parse(readable(text), dialect="postgres")
+        statements = parse_bounded(readable(text), "postgres")
     except Exception:  # noqa: BLE001 - a text that breaks the parser goes on to the gateway, which refuses it
         return None
     finally:
