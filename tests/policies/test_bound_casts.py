@@ -14,11 +14,13 @@ from lakeward.catalog.lake import init_lake
 from lakeward.catalog.names import TableName
 from lakeward.gateway.engines.duckdb.parser import Parser
 from lakeward.gateway.service import Gateway, open_gateway
+from lakeward.policies.admit import admit
 from lakeward.policies.rewrite.fuse import NotProvenError, expressions
 from lakeward.policies.rewrite.fuse.ask_engine import require_harmless_plan
 from lakeward.policies.rewrite.fuse.bound_casts import is_total
 from lakeward.policies.rewrite.fuse.bound_plan import BoundType, read_plan
 from lakeward.policies.rewrite.fuse.kinds import Kind, Value
+from lakeward.policies.rewrite.fuse.prove import Prover
 
 TARGETS = [
     "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
@@ -134,6 +136,13 @@ def test_a_cast_whose_digits_were_counted_is_allowed_for_once(asked: str, *, is_
         with pytest.raises(NotProvenError):
             require_harmless_plan(query, parser.bind, counted=counted)
     parser.close()
+
+
+@pytest.mark.parametrize(("cast", "counted"), [("CAST", 1), ("TRY_CAST", 0)])
+def test_a_cast_that_is_tried_allows_for_no_other(cast: str, counted: int) -> None:
+    prover = Prover(tables={})
+    prover.prove(admit(f"SELECT {cast}(EXTRACT(dow FROM DATE '2024-01-31') AS INT) AS x"))
+    assert len(prover.counted) == counted
 
 
 @pytest.fixture

@@ -55,6 +55,11 @@ def test_a_form_is_settled_by_the_type(dialect: str, sql: str, becomes: str) -> 
     assert settled(dialect, f"SELECT {sql} AS x FROM t").sql("duckdb") == f"SELECT {becomes} AS x FROM t"
 
 
+def test_a_cast_to_the_type_it_has_is_left_out_but_where_it_names_a_column() -> None:
+    tree = settled("postgres", "SELECT CAST(seen AS TIMESTAMP) FROM t WHERE CAST(seen AS TIMESTAMP) > seen")
+    assert tree.sql("duckdb") == "SELECT CAST(seen AS TIMESTAMP) FROM t WHERE seen > seen"
+
+
 @pytest.mark.parametrize(
     "sql",
     [

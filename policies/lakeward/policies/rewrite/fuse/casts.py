@@ -120,9 +120,9 @@ def _instant(value: Value) -> Value:
 
 
 def _is_cut_short(value: Value, target: Value) -> bool:
-    """Whether it is a whole number with fewer digits than its type, and the other type has room for them."""
+    """Whether a whole number, whose digits fit, goes into a type with less room than its own."""
     is_whole = value.kind is target.kind is Kind.INTEGER and {value.width, target.width} <= _WHOLE.keys()
-    return is_whole and value.width > target.width > value.digits
+    return is_whole and value.width > target.width
 
 
 _WHOLE = {INT32_WIDTH: "INTEGER", INT64_WIDTH: "BIGINT"}
