@@ -32,3 +32,19 @@ def test_names_and_words_are_left() -> None:
         "AND CURRENT ROW), EXTRACT(YEAR FROM d), FACTORIAL(e) FROM clinic.visit AS a "
         "WHERE c > ? AND f COLLATE NOCASE = ? LIMIT ?"
     )
+
+
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        (
+            'SELECT "K" FROM t AS "a" WHERE "a"."other" = "Smith"',
+            'SELECT "K" FROM t AS "a" WHERE "a"."other" = "?"',
+        ),
+        ('SELECT k AS "n" FROM t ORDER BY "n"', 'SELECT k AS "n" FROM t ORDER BY "n"'),
+        ('SELECT list_filter([1], "x" -> "x" > 1)', 'SELECT LIST_FILTER([?], LAMBDA "x" : "x" > ?)'),
+        ("SELECT k FROM t WHERE k = ag", "SELECT k FROM t WHERE k = ag"),
+    ],
+)
+def test_a_column_in_quotes_that_no_table_has_is_taken_for_a_text(sql: str, kept: str) -> None:
+    assert without_literals(admit(sql), ["k"]) == kept

@@ -52,7 +52,7 @@ def govern(  # noqa: PLR0913  what a statement is, and what it is held to, each 
         statement_id=statement_id,
         text=text,
         tree=tree,
-        write_bare=functools.cache(partial(without_literals, tree)),
+        write_bare=functools.cache(partial(without_literals, tree, [each.name for each in columns])),
         references=references,
         restrictions=restrictions,
         pins=pins,

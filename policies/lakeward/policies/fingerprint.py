@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 from sqlglot import ErrorLevel, exp
 
@@ -11,21 +12,42 @@ _WORDS = frozenset({exp.Identifier, exp.Anonymous, exp.AnonymousAggFunc, exp.Var
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 
 
-def without_literals(tree: exp.Expr) -> str:
+def without_literals(tree: exp.Expr, columns: Iterable[str] | None = None) -> str:
     """Return the statement with a question mark for every literal, parameter and name that is no plain word.
 
     A quoted name may hold anything, a social security number too, so it goes with the literals. So does a
     path into JSON, and whatever else holds a text of its own: only names and words are known to be none.
+
+    Args:
+        tree: The statement.
+        columns: The names of the columns of its tables, where they are known. Then a quoted column that is
+            none of them, and no name that the statement gives, goes too: `code = "Smith"` is a text whose
+            writer took the wrong quotes.
     """
     bare = tree.copy()
-    for node in list(bare.walk()):
+    nodes = list(bare.walk())
+    known = None if columns is None else {each.casefold() for each in columns} | _given(nodes)
+    for node in nodes:
         if is_bound(node):
             node.replace(exp.Placeholder())
-        elif isinstance(node, exp.Identifier) and not _PLAIN.match(node.name):
-            node.set("this", "?")
+        elif isinstance(node, exp.Identifier):
+            if not _PLAIN.match(node.name) or (known is not None and _means_nothing(node, known)):
+                node.set("this", "?")
         elif isinstance(node, exp.JSONPath) or _holds_text(node):
             node.replace(exp.Placeholder())
     return bare.sql("duckdb", copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+
+
+def _given(nodes: Iterable[exp.Expr]) -> set[str]:
+    """Return the names that stand elsewhere than for a column: aliases, tables, arguments of lambdas."""
+    names = (each for each in nodes if isinstance(each, exp.Identifier))
+    return {each.name.casefold() for each in names if not isinstance(each.parent, exp.Column)}
+
+
+def _means_nothing(name: exp.Identifier, known: set[str]) -> bool:
+    column = name.parent
+    is_bare = isinstance(column, exp.Column) and not column.args.get("table")
+    return is_bare and bool(name.args.get("quoted")) and name.name.casefold() not in known
 
 
 def _holds_text(node: exp.Expr) -> bool:

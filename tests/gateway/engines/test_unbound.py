@@ -160,6 +160,13 @@ def test_what_only_the_asker_wrote_is_in_no_record(gateway: Gateway) -> None:
     assert "is not there for you." in str(records)
 
 
+def test_the_text_of_a_statement_that_ran_has_no_text_in_wrong_quotes(gateway: Gateway) -> None:
+    refusal(gateway, 'SELECT age FROM clinic.visit WHERE code = "Smith"')
+    records = gateway.lake.audit.records(limit=4)
+    assert 'code = "?"' in str(records)
+    assert "smith" not in str(records).casefold()
+
+
 def test_no_name_comes_out_that_the_statement_does_not_have(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
