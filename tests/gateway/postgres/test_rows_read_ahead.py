@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from tests.gateway.clinic import write_policy
+from tests.gateway.clinic import PASSWORD, write_policy
 from tests.gateway.postgres.served import POLICY, Served
 
 SQL = "SELECT code FROM clinic.visit ORDER BY score"
@@ -92,3 +92,21 @@ def test_rows_of_a_portal_come_in_parts(served: Served) -> None:
     assert found.count(b"C50") == found.count(b"I10") == 1
     assert found.index(b"C50") < found.index(b"I10")
     assert found.count(said(b"s", b"")) == 2
+
+
+@pytest.mark.parametrize("sql", [SQL, "SELECT attname FROM pg_attribute ORDER BY attnum"])
+def test_rows_of_a_portal_end_with_what_its_principal_came_in_by(served: Served, sql: str) -> None:
+    with served.connect(autocommit=True) as client, socket.socket(fileno=client.pgconn.socket) as sock:
+        sock.settimeout(30)
+        part = said(b"E", b"\0\0\0\0\1") + said(b"H", b"")
+        sock.sendall(said(b"P", b"\0" + sql.encode() + b"\0\0\0") + said(b"B", b"\0" * 8) + part)
+        found = b""
+        while not found.endswith(said(b"s", b"")):
+            found += sock.recv(65536)
+        served.context.identities.accounts.set_password("ada", PASSWORD, by="test")
+        time.sleep(SECONDS_TO_COUNT)
+        sock.sendall(part)
+        after = sock.recv(65536)
+        sock.detach()
+    assert after.startswith(b"E")
+    assert b"C28P01" in after

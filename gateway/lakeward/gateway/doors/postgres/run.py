@@ -1,7 +1,9 @@
 """Running one statement of a conversation. Everything here may wait, so it is called in a thread."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
@@ -25,6 +27,7 @@ from lakeward.gateway.doors.postgres.statements import (
     Statement,
     Transaction,
 )
+from lakeward.gateway.identity.errors import UnauthenticatedError
 from lakeward.gateway.identity.identities import Identities
 
 
@@ -89,12 +92,27 @@ class Runner:
                 return Started(self._command(statement))
 
     def _query(self, text: str, parameters: Sequence[pa.Scalar]) -> RowStream:
-        if self._catalog.is_asked(text):
-            return self._catalog.answer(text, parameters)
-        gateway, session, ending = self._talk.gateway, self._talk.session(), self._ending
-        answer = gateway.execute(session, text, parameters=parameters, cancellation=ending)
-        schema = as_postgres_names(answer.schema, text, session.dialect)
-        return RowStream(schema, answer.batches, close=answer.close, cancel=answer.cancel, check=ending.check)
+        """Start a query that its principal's sign-in can end until its stream is closed.
+
+        A stream may wait for its client between two portions, longer than anybody looks at one of them.
+        """
+        ending, held = self._ending, ExitStack()  # closed with the stream
+        sign_out = partial(ending.cancel, UnauthenticatedError())
+        with ExitStack() as failing:
+            failing.callback(held.close)
+            held.enter_context(self._identities.guarding(self._talk.identity, sign_out))
+            if self._catalog.is_asked(text):
+                stream = self._catalog.answer(text, parameters, close=held.close, check=ending.check)
+            else:
+                gateway, session = self._talk.gateway, self._talk.session()
+                answer = gateway.execute(session, text, parameters=parameters, cancellation=ending)
+                held.callback(answer.close)
+                schema = as_postgres_names(answer.schema, text, session.dialect)
+                stream = RowStream(
+                    schema, answer.batches, close=held.close, cancel=answer.cancel, check=ending.check
+                )
+            failing.pop_all()
+        return stream
 
     def describe(
         self, statement: Statement | None, oids: Sequence[int]

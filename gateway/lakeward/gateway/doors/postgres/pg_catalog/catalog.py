@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -63,17 +63,22 @@ class PgCatalog:
                 self._read.popitem(last=False)
         return self._read[text] is not None
 
-    def answer(self, text: str, parameters: Sequence[pa.Scalar]) -> RowStream:
-        """Answer a catalog query.
+    def answer(
+        self,
+        text: str,
+        parameters: Sequence[pa.Scalar],
+        *,
+        close: Callable[[], object],
+        check: Callable[[], object],
+    ) -> RowStream:
+        """Answer a catalog query; `close` and `check` are the stream's.
 
         Raises:
             LakewardError: It is refused or has failed.
         """
         table = self._run(text, parameters)
-        bench = self._bench
-        return RowStream(
-            table.schema, iter(table.to_batches()), cancel=bench.cancel if bench else lambda: None
-        )
+        cancel = self._bench.cancel if self._bench else lambda: None
+        return RowStream(table.schema, iter(table.to_batches()), close=close, cancel=cancel, check=check)
 
     def describe(self, text: str, oids: Sequence[int]) -> tuple[Sequence[int], pa.Schema]:
         """Say which parameters a catalog query takes and which columns it gives.
