@@ -17,6 +17,7 @@ from lakeward.policies.columns import has_subject
 from lakeward.policies.decide import CompiledPolicies, is_about, is_over
 from lakeward.policies.documents import ColumnRule, Restriction, Rule
 from lakeward.policies.errors import Place
+from lakeward.policies.lint_filters import fragile_part
 from lakeward.policies.lint_grants import grants_in_vain
 from lakeward.policies.load import PolicySet
 from lakeward.policies.masks import HIDDEN, Mask, fits
@@ -158,6 +159,16 @@ def unknown_tables(subject: _Subject) -> Iterator[Said]:
             )
 
 
+def fragile_filters(subject: _Subject) -> Iterator[Said]:
+    """Find row filters that would end a statement for a hidden row, and so tell of it."""
+    for rule in _rules(subject.policies):
+        if rule.rows is None or is_plain(rule.rows):
+            continue
+        if part := fragile_part(rule, subject.policies.filters[rule.id], subject.tables or ()):
+            said = "its rows may fail on a value beside a subquery, and end a query for a hidden row"
+            yield "warning", rule.id, f"{said}: {part}. TRY_CAST gives NULL instead"
+
+
 def ill_fitting(subject: _Subject) -> Iterator[Said]:
     """Find masks that do not fit the columns they are for: those columns are hidden."""
     for rule in _rules(subject.policies):
@@ -256,6 +267,7 @@ CHECKS: tuple[Callable[[_Subject], Iterator[Said]], ...] = (
     shadowed,
     idle_patterns,
     unknown_tables,
+    fragile_filters,
     ill_fitting,
     idle_names,
     in_vain,

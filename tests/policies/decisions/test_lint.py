@@ -62,6 +62,37 @@ def test_what_is_said_in_vain_is_found(tmp_path: Path, more: str, level: str, te
     assert any(each[0] == level and text in each[1] for each in findings), findings
 
 
+CONSENT = table_of(
+    {each: ["sensitivity.none"] for each in ("pid", "level", "until", "scope")},
+    name="main.consent",
+    types={"until": "date"},
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_fragile"),
+    [
+        ("CAST(level AS INT) > 2", True),
+        ("until > level", True),
+        ("TRY_CAST(level AS INT) > 2", False),
+        ("level = attribute('level') AND until > current_date - INTERVAL 1 YEAR", False),
+        ("list_contains(attribute('levels'), level)", False),
+        ("level IN (SELECT unnest(attribute('levels')))", False),
+        ("pid = principal()", False),
+    ],
+)
+def test_what_may_fail_beside_a_subquery_is_found(
+    tmp_path: Path, condition: str, *, is_fragile: bool
+) -> None:
+    rows = f'    rows: "id IN (SELECT pid FROM main.consent WHERE {condition})"\n'
+    found = lint_policies(compiled(tmp_path, GRANT + rows), NOW, [PATIENT, CONSENT])
+    assert [each.level for each in found if "TRY_CAST gives NULL" in each.text] == ["warning"] * is_fragile
+
+
+def test_what_may_fail_without_a_subquery_is_no_finding(tmp_path: Path) -> None:
+    assert said(tmp_path, GRANT + '    rows: "CAST(id AS INT) > 2"\n') == []
+
+
 def test_a_grant_that_some_purpose_or_member_is_left_of_is_not_in_vain(tmp_path: Path) -> None:
     for number, bound in enumerate(("to: [clinician]", "purposes: [research]", "except: [researcher]")):
         text = f"{GRANT}restrictions: [{{id: r, {bound}, {HIDES}}}]\n"
