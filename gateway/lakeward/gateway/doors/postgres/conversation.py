@@ -11,7 +11,7 @@ from lakeward.gateway.doors.postgres.errors import (
     UnknownNameError,
 )
 from lakeward.gateway.doors.postgres.rows import RowStream
-from lakeward.gateway.doors.postgres.settings import DIALECT, PURPOSE, Settings
+from lakeward.gateway.doors.postgres.settings import DIALECT, PURPOSE, Marks, Settings
 from lakeward.gateway.doors.postgres.statements import CloseCursor, Statement, Transaction
 from lakeward.gateway.errors import NoPurposeError
 from lakeward.gateway.identity.identity import Identity
@@ -62,7 +62,8 @@ class Conversation:
     status: str = "I"
     prepared: dict[str, Prepared] = field(default_factory=dict)
     portals: dict[str, Portal] = field(default_factory=dict)
-    savepoints: list[str] = field(default_factory=list)
+    savepoints: list[tuple[str, Marks]] = field(default_factory=list)
+    begun: Marks | None = None
     _session: Session | None = None
 
     def session(self) -> Session:
@@ -179,10 +180,11 @@ class Conversation:
         """
         match statement.act:
             case "begin":
-                self.status = "T" if self.status == "I" else self.status
+                if self.status == "I":
+                    self.status, self.begun = "T", self.settings.marks()
             case "commit" | "rollback":
                 tag = "ROLLBACK" if self.status == "E" else statement.tag
-                self._end_transaction()
+                self._end_transaction(is_kept=tag != "ROLLBACK")
                 return tag
             case "savepoint":
                 self._savepoint(statement.name)
@@ -192,21 +194,29 @@ class Conversation:
                 pass
         return statement.tag
 
-    def _end_transaction(self) -> None:
-        self.status = "I"
+    def _end_transaction(self, *, is_kept: bool) -> None:
+        if self.begun is not None:
+            if is_kept:
+                self.settings.commit()
+            else:
+                self.settings.back_to(self.begun)
+        self.status, self.begun = "I", None
         self.savepoints.clear()
         self.close_portals()
 
     def _savepoint(self, name: str) -> None:
         if len(self.savepoints) >= MOST_SAVEPOINTS:
             raise TooMuchError(f"at most {MOST_SAVEPOINTS} savepoints in a transaction")
-        self.savepoints.append(name)
+        self.savepoints.append((name, self.settings.marks()))
 
     def _back_to(self, statement: Transaction) -> None:
-        if statement.name not in self.savepoints:
+        named = [at for at, (name, _) in enumerate(self.savepoints) if name == statement.name]
+        if not named:
             raise UnknownNameError("savepoint", "3B001")
-        at = len(self.savepoints) - 1 - self.savepoints[::-1].index(statement.name)
+        at = named[-1]
         back = statement.act == "rollback-to"
+        if back:
+            self.settings.back_to(self.savepoints[at][1])
         del self.savepoints[at + 1 if back else at :]
         if back and self.status == "E":
             self.status = "T"

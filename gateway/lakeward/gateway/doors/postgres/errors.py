@@ -64,6 +64,18 @@ class FailedTransactionError(InputError):
         )
 
 
+class NoTransactionError(InputError):
+    """A setting for a transaction where none has begun: it would be gone before anything could be asked."""
+
+    code = "no-transaction"
+    sqlstate = "25P01"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "SET LOCAL lasts until the end of a transaction, and none has begun.", hint="BEGIN, or write SET."
+        )
+
+
 class InvalidParameterError(InputError):
     """A parameter whose bytes are no value of its type."""
 

@@ -11,6 +11,7 @@ from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.postgres import types as pg
 from lakeward.gateway.doors.postgres.conversation import Conversation, Portal
+from lakeward.gateway.doors.postgres.errors import NoTransactionError
 from lakeward.gateway.doors.postgres.names import as_postgres_names
 from lakeward.gateway.doors.postgres.pg_catalog.catalog import PgCatalog
 from lakeward.gateway.doors.postgres.rows import RowStream, table_stream
@@ -88,6 +89,8 @@ class Runner:
                 return Started("SHOW", self._show(statement.name))
             case SetSetting():
                 return self._set(statement)
+            case Transaction():
+                return self._transaction(statement)
             case _:
                 return Started(self._command(statement))
 
@@ -181,26 +184,31 @@ class Runner:
         return table_stream(pa.table({key: pa.array(each, pa.string()) for key, each in columns.items()}))
 
     def _set(self, statement: SetSetting) -> Started:
-        settings, name = self._talk.settings, statement.name
+        settings, name, is_local = self._talk.settings, statement.name, statement.is_local
+        if is_local and self._talk.status == "I":
+            raise NoTransactionError
         if name is None or statement.value is None:
-            settings.reset(name)
+            settings.reset(name, is_local=is_local)
             changed = list(settings.reported()) if name is None else []
             return Started(statement.tag, reports=changed)
-        before = settings.get(name)
-        is_reported = settings.set(name, statement.value)
+        before = settings.marks()
+        is_reported = settings.set(name, statement.value, is_local=is_local)
         try:
             if name in {PURPOSE, DIALECT} and settings.get(PURPOSE):
                 self._talk.session()  # asks whether the purpose is declared
         except BaseException:
-            settings.set(name, before)
+            settings.back_to(before)
             raise
         return Started(statement.tag, reports=[(spelled(name), settings.get(name))] if is_reported else [])
+
+    def _transaction(self, statement: Transaction) -> Started:
+        before = set(self._talk.settings.reported())
+        tag = self._talk.change_transaction(statement)
+        return Started(tag, reports=[each for each in self._talk.settings.reported() if each not in before])
 
     def _command(self, statement: Statement) -> str:
         talk = self._talk
         match statement:
-            case Transaction():
-                return talk.change_transaction(statement)
             case CloseCursor():
                 if statement.name is None:
                     talk.close_portals(all_of_them=True)

@@ -93,13 +93,17 @@ _SPELLED = {"datestyle": "DateStyle", "timezone": "TimeZone", "intervalstyle": "
 _AT_STARTUP = frozenset({"timezone", "datestyle"})  # drivers send their own; what counts is what we report
 
 
+Marks = tuple[Mapping[str, str], Mapping[str, str]]
+"""Settings as they were: those that counted, and those that would have outlasted the transaction."""
+
+
 class Settings:
-    """The settings of one connection as they are now."""
+    """The settings of one connection as they are now, and as they are after a COMMIT."""
 
     def __init__(self, principal: str, search_path: str) -> None:
         first = {name: each.value for name, each in SETTINGS.items()}
         first |= {"session_authorization": principal, "search_path": search_path}
-        self._first, self._now = first, dict(first)
+        self._first, self._now, self._lasting = first, dict(first), dict(first)
 
     def get(self, name: str) -> str:
         """Give the value of a setting.
@@ -112,8 +116,8 @@ class Settings:
             raise UnknownSettingError(", ".join(SETTINGS))
         return found
 
-    def set(self, name: str, value: str) -> bool:
-        """Set a setting; says whether clients are told of it.
+    def set(self, name: str, value: str, *, is_local: bool = False) -> bool:
+        """Set a setting, a local one until the transaction ends; says whether clients are told of it.
 
         Raises:
             UnknownSettingError: There is none of that name, or it does not take the value.
@@ -126,18 +130,35 @@ class Settings:
             raise UnknownSettingError(
                 f"{name} = {self._now[name]}" if name != PURPOSE else f"{name}, a purpose"
             )
-        self._now[name] = self._first[name] if name in {"timezone", "datestyle"} else value
+        self._put(name, self._first[name] if name in {"timezone", "datestyle"} else value, is_local=is_local)
         return setting.is_reported
+
+    def _put(self, name: str, value: str, *, is_local: bool) -> None:
+        self._now[name] = value
+        if not is_local:
+            self._lasting[name] = value
 
     def _is_path(self, value: str) -> bool:
         """A path may name the default namespace only: where a bare name is looked up does not change."""
         names = {each.strip().strip("\"'").casefold() for each in value.split(",")}
         return names <= {self._first["search_path"].casefold(), "public", "pg_catalog", "$user", ""}
 
-    def reset(self, name: str | None = None) -> None:
+    def reset(self, name: str | None = None, *, is_local: bool = False) -> None:
         """Take back one setting, or all but the purpose and the dialect."""
         for each in [name.casefold()] if name else set(self._first) - {PURPOSE, DIALECT}:
-            self._now[each] = self._first.get(each, "")
+            self._put(each, self._first.get(each, ""), is_local=is_local)
+
+    def marks(self) -> Marks:
+        """Give what `back_to` goes back to."""
+        return dict(self._now), dict(self._lasting)
+
+    def back_to(self, marks: Marks) -> None:
+        """Take back what was set since, as a ROLLBACK does."""
+        self._now, self._lasting = map(dict, marks)
+
+    def commit(self) -> None:
+        """Take back what was set for the transaction alone."""
+        self._now = dict(self._lasting)
 
     def start(self, name: str, value: str) -> None:
         """Take a setting that came with the connection, which RESET then goes back to.

@@ -46,11 +46,12 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class SetSetting:
-    """SET, or RESET where the value is None and all of them where the name is."""
+    """SET, or RESET where the value is None and all of them where the name is; LOCAL to a transaction."""
 
     name: str | None
     value: str | None
     tag: str = "SET"
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +161,16 @@ def _set(text: str, words: list[str]) -> Statement:
             raise UnsupportedError("A transaction that writes", "Leave READ WRITE out: this door reads only.")
         return Transaction("nothing", "SET")
     value = r"('(?:[^']|'')*'|[^';]+?)"
+    is_local = words[1:2] == ["LOCAL"]
     if found := _match(f"SET (?:SESSION |LOCAL )?TIME ZONE {value}", text):
-        return SetSetting("timezone", _value(found[1]))
+        return SetSetting("timezone", _value(found[1]), is_local=is_local)
     if found := _match(f"SET (?:SESSION |LOCAL )?NAMES {value}", text):
-        return SetSetting("client_encoding", _value(found[1]))
+        return SetSetting("client_encoding", _value(found[1]), is_local=is_local)
     if found := _match(
         f"SET (?:SESSION\\b |LOCAL\\b )?({_NAME}(?:\\.{_NAME})?)(?: = |\\b TO\\b ){value}", text
     ):
         name = ".".join(unquoted(part) for part in found[1].split("."))
-        return SetSetting(name, _value(found[2]))
+        return SetSetting(name, _value(found[2]), is_local=is_local)
     raise UnsupportedError("This form of SET", "Write SET name = 'value'.")
 
 
