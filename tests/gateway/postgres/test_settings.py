@@ -88,3 +88,10 @@ def test_a_purpose_that_is_not_declared_changes_nothing(client: Client) -> None:
         run(client, "SET lakeward.purpose = 'marketing'")
     run(client, "ROLLBACK")
     assert purpose(client) == "research"
+
+
+def test_set_config_takes_no_purpose_without_saying_so(client: Client) -> None:
+    with pytest.raises(psycopg.Error):
+        run(client, "SELECT set_config('Lakeward.purpose', 'quality', false)")
+    assert client.execute("SELECT set_config('jit', 'off', false)").fetchone() == ("off",)
+    assert purpose(client) == "research"
