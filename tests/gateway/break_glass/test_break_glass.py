@@ -3,6 +3,7 @@
 import datetime as dt
 import http.server
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -372,6 +373,22 @@ def test_a_notice_that_is_not_delivered_is_recorded_and_holds_nothing_up(lake: L
     delivered = [each.details["delivered"] for each in told.audit.records(kind="break-glass.notified")]
     assert delivered == [False, False]
     told.close()
+
+
+def test_an_answer_to_a_notice_that_is_no_http_holds_nothing_up(lake: Lake) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(1 << 16)
+                client.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        told = _with_settings(lake, f'url = "http://127.0.0.1:{server.getsockname()[1]}/"')
+        with open_gateway(told) as gateway:
+            ask(gateway)
+    assert [each.details["delivered"] for each in told.audit.records(kind="break-glass.notified")] == [False]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,7 +85,7 @@ class Notifier:
         try:
             with opener.open(request, timeout=self._settings.seconds) as reply:
                 return bool(200 <= reply.status < 300)  # noqa: PLR2004  HTTP's success
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):  # the last where the answer is no HTTP
             return False
 
 
