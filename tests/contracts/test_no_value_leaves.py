@@ -146,3 +146,21 @@ def test_a_count_below_k_is_withheld_everywhere(bench: Bench, rows: pa.Table) ->
     assert [(rule.status, rule.count, rule.withheld) for rule in failed] == [(Status.FAILED, None, True)]
     assert "counted 3" not in junit(report)
     assert "withheld" in junit(report)
+
+
+@pytest.mark.parametrize(
+    "agreed",
+    [
+        *(
+            f"{BODY}- {{property: kAnonymity, value: {value}}}\n"
+            for value in ("'11'", "11.5", "1", "true", "many")
+        ),
+        BODY.replace(
+            "  properties:", "  customProperties: [{property: kAnonymity, value: 11}]\n  properties:", 1
+        ),
+    ],
+)
+def test_a_least_count_that_withholds_nothing_is_an_error(bench: Bench, rows: pa.Table, agreed: str) -> None:
+    found = bench.contract(agreed)
+    report = check_contract(found, bench.table(COLUMNS), bench.engine(rows), great_expectations=False)
+    assert [rule.status for rule in report.rules if rule.kind == "kAnonymity"] == [Status.ERROR]

@@ -36,24 +36,27 @@ _REASONS = {
     "kAnonymity": "Counts below it are withheld from the report.",
 }
 _TOLD = "lakeward does not enforce this clause."
+_NO_LEAST = "No count is withheld: `kAnonymity` is a whole number above 1, of the contract as a whole."
 
 
 def unlisted(scope: Scope) -> Iterator[Rule]:
-    """List the clauses that no other module takes."""
-    yield from _keys("contract", scope.contract.root)
+    """List the clauses that no other module takes; a void `kAnonymity` is an error."""
+    yield from _keys("contract", scope.contract.root, has_least=scope.contract.minimum_group is not None)
     yield from _keys(str(scope.object.raw.get("name", "table")), scope.object)
     for prop in scope.object.properties:
         yield from _keys(prop.label, prop, column=prop.label)
 
 
-def _keys(label: str, node: Node, column: str | None = None) -> Iterator[Rule]:
+def _keys(label: str, node: Node, column: str | None = None, *, has_least: bool = False) -> Iterator[Rule]:
     elsewhere = _ELSEWHERE | {"tags"} if column else _ELSEWHERE
     for key, value in node.raw.items():
         if key not in _DESCRIBES | elsewhere and value not in (None, False, [], {}):
             yield _listed(label, key, Node(node.raw, (*node.pointer, key)), column)
     for name, (_, pointer) in node.custom.items():
         if column is None or name not in _CUSTOM_ELSEWHERE:
-            yield _listed(label, name, Node(node.raw, pointer), column)
+            rule = _listed(label, name, Node(node.raw, pointer), column)
+            is_void = name == "kAnonymity" and not has_least
+            yield rule.settle(Status.ERROR, _NO_LEAST) if is_void else rule
 
 
 def _listed(label: str, key: str, node: Node, column: str | None) -> Rule:
