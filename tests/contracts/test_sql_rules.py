@@ -15,7 +15,9 @@ ROWS = pa.table({"a": [1, 2, 3, None], "b": [3.0, 2.0, 1.0, 0.0], "name": ["Ann"
 COLUMNS = {"a": "long", "b": "double", "name": "string"}
 
 
-def contract(bench: Bench, query: str, bound: str = "mustBe: 0", place: str = "quality") -> Contract:
+def contract(
+    bench: Bench, query: str, bound: str = "mustBe: 0", place: str = "quality", more: str = ""
+) -> Contract:
     quoted = query.replace("'", "''")
     clause = f"{{id: q, type: sql, query: '{quoted}', {bound}}}"
     if place == "quality":
@@ -24,7 +26,7 @@ def contract(bench: Bench, query: str, bound: str = "mustBe: 0", place: str = "q
         )
     else:
         body = f"schema:\n- name: observations\n  properties: [{{name: a, quality: [{clause}]}}]\n"
-    agreed: Contract = bench.contract(body)
+    agreed: Contract = bench.contract(body + more)
     return agreed
 
 
@@ -133,3 +135,19 @@ def test_the_contract_is_counted_in_one_pass(bench: Bench) -> None:
     query = compile_contract(agreed, bench.table(COLUMNS)).query
     assert [str(table) for table in query.find_all(type(query.args["from_"].this))] == ["t"]
     assert query.sql("duckdb").upper().count("SELECT") == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1000 * count(*) FROM {object} WHERE name = 'Bob'",
+        "SELECT count_if(name = 'Bob') + 100 FROM {object}",
+        "SELECT CASE WHEN count_if(name = 'Bob') = 1 THEN 99 ELSE 98 END FROM {object}",
+        "SELECT count(*) FROM {object} WHERE name = 'Bob'",
+    ],
+)
+def test_no_arithmetic_lifts_a_count_above_the_least_that_may_show(bench: Bench, query: str) -> None:
+    least = "customProperties: [{property: kAnonymity, value: 3}]\n"
+    assert result(bench, contract(bench, query)).count
+    found = result(bench, contract(bench, query, more=least))
+    assert (found.status, found.count, found.withheld) == (Status.FAILED, None, True)
