@@ -9,7 +9,7 @@ from sqlglot import exp
 from lakeward.catalog.errors import DeniedError, LakewardError
 from lakeward.gateway.govern import govern
 from lakeward.gateway.plan import Plan
-from lakeward.gateway.recorded import record_denial
+from lakeward.gateway.recorded import record_denial, record_explained
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement, Pins
 from lakeward.policies.decision import ReadRestrictions, Reason
@@ -78,6 +78,7 @@ def explain(
         statement = govern(
             session, text, "explain", policies=policies, names=names, pins=pins, parameters=parameters
         )
+        record_explained(gateway.lake.audit, session, statement, policy=policies.fingerprint)
         tables = tuple(_table(each, may_see=may_see) for _, each in sorted(statement.restrictions.items()))
         found = Explanation(tables=tables)
         planned = replace(gateway.planner, written=None).plan(session, statement)

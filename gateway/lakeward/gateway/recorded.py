@@ -20,11 +20,38 @@ def record_query(
     Raises:
         AuditUnavailableError: It could not be written, so nothing may run.
     """
+    details = _decided(session, statement, policy)
+    audit.append(_event("query", session, details | {"way": way}))
+
+
+def record_explained(
+    audit: AuditChain, session: Session, statement: GovernedStatement, *, policy: str
+) -> None:
+    """Record that a principal is told what would be decided for a statement.
+
+    Raises:
+        AuditUnavailableError: It could not be written, so nothing may be told.
+    """
+    audit.append(_event("explain", session, _decided(session, statement, policy)))
+
+
+def record_listing(audit: AuditChain, session: Session) -> None:
+    """Record that a principal asks which tables and columns are there for them.
+
+    Raises:
+        AuditUnavailableError: It could not be written, so nothing may be told.
+    """
+    details: dict[str, Any] = {"statement_id": "listing"}
+    if session.glass:
+        details["break_glass"] = [each.request_id for each in session.glass]
+    audit.append(_event("catalog", session, details))
+
+
+def _decided(session: Session, statement: GovernedStatement, policy: str) -> dict[str, Any]:
     details: dict[str, Any] = {
         "statement_id": statement.statement_id,
         "statement": statement.bare,
         "fingerprint": fingerprint(statement.bare),
-        "way": way,
         "policy": policy,
         "tables": [
             {"table": str(name), "snapshot": each.table.snapshot_id, "by": sorted(_grounds(each))}
@@ -33,7 +60,7 @@ def record_query(
     }
     if acting := glass_acting(session, statement):
         details["break_glass"] = sorted({each.request_id for each in acting})
-    audit.append(_event("query", session, details))
+    return details
 
 
 def glass_acting(session: Session, statement: GovernedStatement) -> tuple[BrokenGlass, ...]:

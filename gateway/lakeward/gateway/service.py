@@ -33,7 +33,13 @@ from lakeward.gateway.parameters import parameters_key, typed_literals
 from lakeward.gateway.plan import Planner
 from lakeward.gateway.plan_cache import PlanCache, plan_key
 from lakeward.gateway.policy_watch import PolicyWatch
-from lakeward.gateway.recorded import glass_acting, record_denial, record_fault, record_query
+from lakeward.gateway.recorded import (
+    glass_acting,
+    record_denial,
+    record_fault,
+    record_listing,
+    record_query,
+)
 from lakeward.gateway.running import Running
 from lakeward.gateway.session import Limits, Session
 from lakeward.gateway.statement import Asked, Pins
@@ -255,8 +261,9 @@ class Gateway:
 
     @contextmanager
     def room(self, session: Session) -> Iterator[None]:
-        """Hold a place for work that is no statement, such as a listing; a refusal is recorded."""
+        """Hold a place for a listing of what is there; it is recorded, and so is a refusal."""
         with self._refusals_recorded(session, "", "listing"), self.place(session):
+            record_listing(self.lake.audit, self.with_glass(session, self.policies.current()))
             yield
 
     def with_glass(self, session: Session, policies: CompiledPolicies) -> Session:

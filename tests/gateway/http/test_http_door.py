@@ -139,6 +139,19 @@ def test_explain_tells_the_decision(served: Served) -> None:
     assert "SECRET" not in json.dumps(told)
 
 
+def test_who_lists_tables_or_asks_what_would_be_decided_leaves_a_record(served: Served) -> None:
+    audit = served.context.gateway.lake.audit
+    with served.client() as client:
+        client.get("/v1/tables")
+        [listed] = audit.records(limit=1)
+        client.post("/v1/explain", json={"sql": "SELECT code FROM clinic.visit WHERE site = 'SECRETSITE'"})
+        [explained] = audit.records(limit=1)
+    assert (listed.kind, listed.principal, listed.purpose) == ("catalog", "ada", "research")
+    assert (explained.kind, explained.principal, explained.purpose) == ("explain", "ada", "research")
+    assert [each["table"] for each in explained.details["tables"]] == ["clinic.visit"]
+    assert "SECRETSITE" not in json.dumps(dict(explained.details))
+
+
 def test_explain_takes_parameters_as_the_query_does(served: Served) -> None:
     asked = {"sql": "SELECT code FROM clinic.visit WHERE score = ? AND site = ?", "parameters": [1, "H1"]}
     with served.client() as client:
