@@ -50,12 +50,24 @@ def test_brackets_count_by_how_deep_they_are_and_operators_by_how_many() -> None
         admit("SELECT " + ", ".join(["a + 1"] * 2_501) + " FROM t")
 
 
+LONG = "1, " * 20_000 + "1"
 READ_AGAIN = {
     "a word of a type before brackets": "SELECT " + "date(" * 18 + "1" + ")" * 18,
     "the same in a cast": "SELECT x::" + "date(" * 18 + "1" + ")" * 18,
     "a structure": "SELECT " + "struct(" * 20 + "1" + ")" * 20,
     "lists of lists": "SELECT " + "ARRAY[" * 18 + "1" + "]" * 18,
     "a word that is subscripted": "SELECT " + "if[" * 18 + "1" + "]" * 18,
+    "subscripts": "SELECT x" + "[1]" * 2_400,
+    "subscripts of fields": "SELECT x" + ".a[1]" * 1_200,
+    "subscripts of cases": "SELECT " + "CASE WHEN " * 90 + f"[{LONG}]" + " AND b THEN 1 END[1]" * 90,
+    "subscripts beside names": "SELECT " + "(" * 100 + f"[{LONG}]" + " + t.case)[1]" * 100,
+    "subscripts of a long list": "SELECT " + "(" * 100 + f"[{LONG}]" + "[1])" * 100,
+    "subscripts of a long struct": "SELECT "
+    + "{'a': " * 90
+    + "["
+    + "1, " * 9_000
+    + "1]"
+    + "['a'], 'b': 1}" * 90,
     "a type in quotes": 'SELECT x::"' + "date(" * 18 + "1" + ")" * 18 + '"',
     "other brackets in quotes": 'SELECT x::"date(' + "struct<a [<" * 18 + "1" + ">>" * 18 + ')"',
     "a schema": "SELECT from_json(x, 'struct<a " + "date(" * 18 + "1" + ")" * 18 + ">')",
@@ -90,6 +102,7 @@ def test_honest_words_of_types_before_brackets_are_read(dialect: str) -> None:
     admit("SELECT " + ", ".join(["date(date_trunc('month', date(x)))"] * 400) + " FROM t", dialect)
     name = "`array (a (b) c) of [d]`" if dialect == "spark" else '"array (a (b) c) of [d]"'
     admit(f"SELECT x AS {name} FROM t", dialect)
+    admit("SELECT 1 FROM t WHERE " + " AND ".join(["x[1].a[2] = y[3]"] * 400), dialect)
     admit("SELECT 1 FROM t WHERE x IN (" + ", ".join(["date('2020-01-01')"] * 500) + ")", dialect)
     admit(
         "SELECT " + "array(" * 8 + "1" + ")" * 8

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlglot import ErrorLevel, exp
 
 from lakeward.policies.admit.parameters import is_bound
+from lakeward.policies.replace_all import replace_all
 
 _WORDS = frozenset({exp.Identifier, exp.Anonymous, exp.AnonymousAggFunc, exp.Var, exp.DataType})
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
@@ -27,14 +28,13 @@ def without_literals(tree: exp.Expr, columns: Iterable[str] | None = None) -> st
     bare = tree.copy()
     nodes = list(bare.walk())
     known = None if columns is None else {each.casefold() for each in columns} | _given(nodes)
+    values: list[exp.Expr] = []
     for node in nodes:
-        if is_bound(node):
-            node.replace(exp.Placeholder())
-        elif isinstance(node, exp.Identifier):
-            if not _PLAIN.match(node.name) or (known is not None and _means_nothing(node, known)):
-                node.set("this", "?")
-        elif isinstance(node, exp.JSONPath) or _holds_text(node):
-            node.replace(exp.Placeholder())
+        if is_bound(node) or isinstance(node, exp.JSONPath) or _holds_text(node):
+            values.append(node)
+        elif isinstance(node, exp.Identifier) and not _is_kept(node, known):
+            node.set("this", "?")
+    replace_all((each, exp.Placeholder()) for each in values)
     return bare.sql("duckdb", copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
 
 
@@ -44,10 +44,11 @@ def _given(nodes: Iterable[exp.Expr]) -> set[str]:
     return {each.name.casefold() for each in names if not isinstance(each.parent, exp.Column)}
 
 
-def _means_nothing(name: exp.Identifier, known: set[str]) -> bool:
+def _is_kept(name: exp.Identifier, known: set[str] | None) -> bool:
     column = name.parent
     is_bare = isinstance(column, exp.Column) and not column.args.get("table")
-    return is_bare and bool(name.args.get("quoted")) and name.name.casefold() not in known
+    may_be_text = known is not None and is_bare and bool(name.args.get("quoted"))
+    return bool(_PLAIN.match(name.name)) and not (may_be_text and name.name.casefold() not in (known or ()))
 
 
 def _holds_text(node: exp.Expr) -> bool:

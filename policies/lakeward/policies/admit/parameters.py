@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from lakeward.policies.admit.errors import NamedParameterError, ParameterCountError
+from lakeward.policies.replace_all import replace_all
 
 MARK: Final = "lakeward_parameter"
 """The key in a node's `meta` that says: this stands in the place of a parameter."""
@@ -89,11 +90,14 @@ def bind_parameters(tree: exp.Query, values: Sequence[exp.Expr]) -> None:
         raise ParameterCountError(len(values), needed)
     if places:
         _name_projections(tree)
-    for place, index in parameters_of(tree) if places else ():
-        value = _bare(values[index]) if isinstance(place.parent, exp.Limit | exp.Offset) else values[index]
-        bound = value.copy()
-        bound.meta[MARK] = index + 1
-        place.replace(bound)
+        replace_all((place, _bound(place, index, values)) for place, index in parameters_of(tree))
+
+
+def _bound(place: exp.Expr, index: int, values: Sequence[exp.Expr]) -> exp.Expr:
+    value = _bare(values[index]) if isinstance(place.parent, exp.Limit | exp.Offset) else values[index]
+    bound = value.copy()
+    bound.meta[MARK] = index + 1
+    return bound
 
 
 def is_bound(node: exp.Expr) -> bool:
