@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.gateway.clinic import ROWS, make_clinic
+from tests.gateway.clinic import ROWS, make_clinic, write_policy
 
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.names import TableName
 from lakeward.catalog.tags import set_tag
 from lakeward.gateway.answer import Answer
+from lakeward.gateway.doors.metrics import Metrics
 from lakeward.gateway.errors import RevokedError
 from lakeward.gateway.policy_watch import PolicyWatch
 from lakeward.gateway.service import Gateway, open_gateway
@@ -109,3 +110,24 @@ def test_a_watch_that_could_not_be_started_is_started_by_the_next(
     assert gateway.queue.state().running == 0
     gateway.execute(session, "SELECT code FROM clinic.visit").close()
     assert watch._thread is not None
+
+
+def test_documents_that_do_not_hold_up_are_told_of(gateway: Gateway) -> None:
+    session, audit, metrics = gateway.session("ada", "research"), gateway.lake.audit, Metrics()
+    metrics.watch(gateway.queue, gateway.policies)
+    assert "lakeward_policies_refused 0.0" in metrics.text().decode()
+    write_policy(
+        gateway.lake, POLICY.replace("roles:", 'restrictions: [{id: new, rows: "SECRET = ("}]\nroles:')
+    )
+    for _ in range(2):
+        time.sleep(0.5)
+        assert gateway.execute(session, "SELECT code FROM clinic.visit").table().num_rows
+    audit.flush()
+    [told] = audit.records(kind="policy.refused")
+    assert "clinic.yaml:3" in str(told.details["faults"])
+    assert "SECRET" not in str(told.details)
+    assert "lakeward_policies_refused 1.0" in metrics.text().decode()
+    write_policy(gateway.lake, POLICY)
+    time.sleep(0.5)
+    gateway.policies.current()
+    assert "lakeward_policies_refused 0.0" in metrics.text().decode()

@@ -5,9 +5,11 @@ from typing import Any
 
 from lakeward.catalog.audit import AuditChain, AuditEvent
 from lakeward.catalog.errors import LakewardError
+from lakeward.catalog.lake import owner_name
 from lakeward.gateway.session import Session
 from lakeward.gateway.statement import GovernedStatement
 from lakeward.policies.decision import ReadRestrictions
+from lakeward.policies.errors import PolicyError
 from lakeward.policies.fingerprint import fingerprint
 from lakeward.policies.principal import BrokenGlass
 
@@ -99,6 +101,15 @@ def record_fault(audit: AuditChain, session: Session, statement_id: str, fault: 
     """Record that the engine failed, by the class of its error: its words may quote a cell."""
     details = {"statement_id": statement_id, "fault": type(fault).__name__}
     audit.append_later(_event("query.failed", session, details))
+
+
+def record_refused_policies(audit: AuditChain, fault: PolicyError) -> None:
+    """Record that documents which were changed do not hold up, so that those before stay in force.
+
+    It says where, not what: a fault may quote a row filter.
+    """
+    details = {"faults": [str(place) for place, _ in fault.faults], "more": fault.more}
+    audit.append_later(AuditEvent(kind="policy.refused", principal=owner_name(), details=details))
 
 
 def _event(kind: str, session: Session, details: Mapping[str, Any]) -> AuditEvent:

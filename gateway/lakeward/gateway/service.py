@@ -39,6 +39,7 @@ from lakeward.gateway.recorded import (
     record_fault,
     record_listing,
     record_query,
+    record_refused_policies,
 )
 from lakeward.gateway.running import Running
 from lakeward.gateway.session import Limits, Session
@@ -56,7 +57,9 @@ class Gateway:
     def __init__(self, lake: Lake, *, workers: bool = False) -> None:
         self.lake = lake
         self.names = Names(lake=lake.config.name, default_namespace=lake.config.default_namespace)
-        self.policies = PolicyHolder(lake.policies_dir, lake.taxonomy)
+        self.policies = PolicyHolder(
+            lake.policies_dir, lake.taxonomy, partial(record_refused_policies, lake.audit)
+        )
         self.engine: Engine = _engine(lake, self.names, workers=workers)
         self.plans = PlanCache()
         self.limits = limit_settings(lake)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lakeward.catalog.taxonomy import Taxonomy
@@ -18,16 +19,22 @@ Stamp = tuple[tuple[str, int, int, int, int], ...]
 class PolicyHolder:
     """Holds the compiled documents of one directory; safe to ask from several threads.
 
-    A document that is broken while serving changes nothing: the last good set stays in force, and `fault`
-    says what is wrong. A broken document at the start is raised: there is no last good set.
+    A document that is broken while serving changes nothing: the last good set stays in force, `fault` says
+    what is wrong, and `refused` is told it once. A broken document at the start is raised: there is no last
+    good set.
 
     Documents count together, and between the writing of two files their set may be one that nobody meant:
     the new grants without the new restrictions. So a change is taken up when the files have been quiet for a
     moment, and only if they are still the same after they were read.
     """
 
-    def __init__(self, directory: Path, taxonomy: Taxonomy) -> None:
-        self._directory, self._taxonomy = directory, taxonomy
+    def __init__(
+        self,
+        directory: Path,
+        taxonomy: Taxonomy,
+        refused: Callable[[PolicyError], object] = lambda _fault: None,
+    ) -> None:
+        self._directory, self._taxonomy, self._refused = directory, taxonomy, refused
         self._lock = threading.Lock()
         self._stamp = self._look()
         self._looked = self._first_seen = time.monotonic()
@@ -62,6 +69,7 @@ class PolicyHolder:
         except PolicyError as error:
             if self._look() == stamp:
                 self._stamp, self.fault = stamp, error
+                self._refused(error)
             return
         if self._look() == stamp:
             self._current = compile_policies(policies, self._taxonomy)

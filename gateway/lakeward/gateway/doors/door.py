@@ -48,8 +48,8 @@ class DoorContext:
     readiness: Readiness = field(default_factory=Readiness)
 
     def __post_init__(self) -> None:
-        """Let the metrics tell of the gateway's queue."""
-        self.metrics.watch(self.gateway.queue)
+        """Let the metrics tell of the gateway's queue and policies."""
+        self.metrics.watch(self.gateway.queue, self.gateway.policies)
 
     def check_address(self, host: str) -> None:
         """Refuse to speak plaintext on an address that other machines can reach; a door asks before it binds.

@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from lakeward.gateway.limits.queue import StatementQueue
+from lakeward.policies.holder import PolicyHolder
 
 Outcome = Literal["complete", "denied", "invalid", "failed", "limited", "refused", "cancelled"]
 
@@ -32,16 +33,19 @@ class Metrics(Collector):
         )
 
         self._queue: StatementQueue | None = None
+        self._policies: PolicyHolder | None = None
         self.registry.register(self)
 
-    def watch(self, queue: StatementQueue) -> None:
-        """Tell of a gateway's queue, too."""
-        self._queue = queue
+    def watch(self, queue: StatementQueue, policies: PolicyHolder) -> None:
+        """Tell of a gateway's queue, too, and whether its policies are those that are written."""
+        self._queue, self._policies = queue, policies
 
     def collect(self) -> Iterator[Metric]:
         """Give what the queue says of itself; see `prometheus_client.registry.Collector`."""
-        if self._queue is None:
+        if self._queue is None or self._policies is None:
             return
+        is_refused = self._policies.fault is not None
+        yield GaugeMetricFamily("lakeward_policies_refused", "Whether documents do not hold up.", is_refused)
         state = self._queue.state()
         yield GaugeMetricFamily("lakeward_places_taken", "Places in which something runs.", state.running)
         yield GaugeMetricFamily("lakeward_places_waited_for", "Statements that wait.", state.waiting)
