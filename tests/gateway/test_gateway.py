@@ -109,6 +109,20 @@ def test_both_ways_give_the_same_cells(gateway: Gateway) -> None:
     )
 
 
+def test_a_long_sum_is_answered_and_a_longer_one_refused_in_words(gateway: Gateway) -> None:
+    def asked(terms: int) -> str:
+        return f"SELECT {' + '.join(['2 * score'] * terms)} AS risk FROM clinic.visit ORDER BY risk"
+
+    assert [each["risk"] for each in rows(gateway, asked(400))] == [800, 1600, 2400]
+    assert len(rows(gateway, f"SELECT {' + '.join(['score'] * 250)} FROM clinic.visit")) == 3
+    with pytest.raises(DeniedError, match="more operators in a row"):
+        rows(gateway, asked(800))
+    in_groups = (
+        f"SELECT {' + '.join(['(' + ' + '.join(['score'] * 100) + ')'] * 10)} AS risk FROM clinic.visit"
+    )
+    assert {each["risk"] for each in rows(gateway, in_groups)} == {1000, 2000, 3000}
+
+
 def test_a_kept_plan_ends_with_the_grant(gateway: Gateway, lake: Lake) -> None:
     sql = "SELECT count(*) AS n FROM clinic.visit"
     assert rows(gateway, sql) == rows(gateway, sql) == [{"n": 3}]

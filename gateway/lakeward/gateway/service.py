@@ -50,6 +50,9 @@ from lakeward.policies.holder import PolicyHolder
 from lakeward.policies.principal import Principal
 from lakeward.policies.rewrite.resolve import Names
 
+_NOT_UNDERSTOOD = "something that lakeward does not understand"
+_TOO_DEEP = "more operators in a row than can be looked through; put groups of them in brackets"
+
 
 class Gateway:
     """Serves one lake with one engine. Safe to use from several threads."""
@@ -221,7 +224,7 @@ class Gateway:
             record_denial(self.lake.audit, session, statement_id, text, refusal)
             raise
         except Exception as fault:  # noqa: BLE001 - what a statement breaks on the way is not understood: refused
-            denial = NotAdmittedError("something that lakeward does not understand")
+            denial = NotAdmittedError(_TOO_DEEP if isinstance(fault, RecursionError) else _NOT_UNDERSTOOD)
             record_fault(self.lake.audit, session, statement_id, fault)
             record_denial(self.lake.audit, session, statement_id, text, denial)
             raise denial from None

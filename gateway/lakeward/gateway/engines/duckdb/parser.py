@@ -133,21 +133,25 @@ _OF_INTERVALS = frozenset({"trunc", "to_seconds", "to_milliseconds"})
 """What `INTERVAL n DAY` and its like are made of; the casts in these are the engine's own."""
 
 
-def _as_written(item: Any, *, in_type: bool = False) -> Any:  # noqa: ANN401 - a part of a JSON document
-    """Undo what the engine made of the types of casts while it wrote the document."""
-    if isinstance(item, list):
-        return [_as_written(each, in_type=in_type) for each in item]
-    if not isinstance(item, dict):
-        return item
-    if in_type and item.get("id") in _BY_NAME and not item.get("type_info"):
-        return _looked_up(item["id"], [])
-    if in_type and item.get("id") == "DECIMAL" and item.get("type_info"):
-        return _looked_up("DECIMAL", [item["type_info"]["width"], item["type_info"]["scale"]])
-    own = item.get("function_name") in _OF_INTERVALS
-    return {
-        key: each if own else _as_written(each, in_type=in_type or key == "cast_type")
-        for key, each in item.items()
-    }
+def _as_written(item: Any) -> Any:  # noqa: ANN401 - a part of a JSON document
+    """Undo, in place, what the engine made of the types of casts while it wrote the document."""
+    whole = {"item": item}
+    waiting: list[tuple[Any, Any, bool]] = [(whole, "item", False)]
+    while waiting:
+        holder, key, in_type = waiting.pop()
+        part = holder[key]
+        if isinstance(part, list):
+            waiting += ((part, place, in_type) for place in range(len(part)))
+        elif not isinstance(part, dict) or part.get("function_name") in _OF_INTERVALS:
+            continue
+        elif in_type and part.get("id") in _BY_NAME and not part.get("type_info"):
+            holder[key] = _looked_up(part["id"], [])
+        elif in_type and part.get("id") == "DECIMAL" and part.get("type_info"):
+            info = part["type_info"]
+            holder[key] = _looked_up("DECIMAL", [info["width"], info["scale"]])
+        else:
+            waiting += ((part, each, in_type or each == "cast_type") for each in part)
+    return whole["item"]
 
 
 def _looked_up(name: str, sizes: list[int]) -> dict[str, Any]:
@@ -162,8 +166,13 @@ def _looked_up(name: str, sizes: list[int]) -> dict[str, Any]:
 
 def _expands(item: Any) -> bool:  # noqa: ANN401 - a part of a JSON document
     """Whether an expression holds a star, which stands for several columns; those of subqueries do not."""
-    if isinstance(item, list):
-        return any(_expands(each) for each in item)
-    if not isinstance(item, dict):
-        return False
-    return item.get("class") == "STAR" or any(_expands(v) for k, v in item.items() if k != "subquery")
+    waiting = [item]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            if part.get("class") == "STAR":
+                return True
+            waiting += (value for key, value in part.items() if key != "subquery")
+    return False

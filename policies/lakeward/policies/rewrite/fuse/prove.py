@@ -20,6 +20,8 @@ _SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
 _INNER = frozenset({"", "INNER", "CROSS"})
 _JOINS = frozenset({"", "INNER", "CROSS", "SEMI", "ANTI", "OUTER"})
 
+_TOO_DEEP = "more operators in a row than can be looked through"
+
 
 @dataclass(frozen=True, slots=True)
 class Prover:
@@ -66,7 +68,10 @@ class Prover:
         Raises:
             NotProvenError: Some part of it is not known to be harmless.
         """
-        columns = self.query(tree, Scope(ctes={}))
+        try:
+            columns = self.query(tree, Scope(ctes={}))
+        except RecursionError:
+            raise NotProvenError(_TOO_DEEP) from None
         if any(each.wider for each in columns.values()):
             raise NotProvenError("arithmetic that may overflow")
         self._leave_out_nothing(tree)
@@ -78,7 +83,10 @@ class Prover:
             NotProvenError: It is not known to be harmless, or not to be a condition: of a text, the engine
                 would make one, and fail.
         """
-        self._condition(condition, Scope(ctes={}, relations=[relation]))
+        try:
+            self._condition(condition, Scope(ctes={}, relations=[relation]))
+        except RecursionError:
+            raise NotProvenError(_TOO_DEEP) from None
         self._leave_out_nothing(condition)
 
     def _leave_out_nothing(self, tree: exp.Expr) -> None:
