@@ -57,3 +57,14 @@ def test_what_changed_between_two_moments(lake: Lake, patient: TableName) -> Non
     assert diff_tags(lake, patient, first, first) == []
     back = [(each.path, each.change, each.tag) for each in diff_tags(lake, patient, "main", first)]
     assert back == [("id", "removed", "phi.mrn"), ("name", "set", "phi.name")]
+
+
+@pytest.mark.parametrize("at", ["9" * 5_000, "0001-01-01T00:00:00+14:00"])
+def test_a_moment_beyond_all_numbers_and_calendars_is_none_that_is_there(
+    lake: Lake, patient: TableName, at: str
+) -> None:
+    for look in (list_tags_at, acts_until, type(lake).pin):
+        arguments = (lake, patient, at)
+        with pytest.raises(SnapshotNotFoundError):
+            look(*arguments)
+    assert list_tags_at(lake, patient, "9999-12-31T23:59:59-14:00") == list_tags_at(lake, patient, "main")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lakeward.catalog.lake import Lake
 
 _ATTEMPTS = 5
+_MOST_DIGITS = 20  # of a snapshot's id; Python reads no number of thousands
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -379,7 +380,7 @@ def _snapshot_id(metadata: TableMetadata, at: str | int) -> int:
     refs: Mapping[str, Any] = metadata.raw.get("refs") or {}
     if isinstance(at, str) and at in refs:
         return int(refs[at]["snapshot-id"])
-    if isinstance(at, int) or (at.isascii() and at.isdigit()):
+    if isinstance(at, int) or (at.isascii() and at.isdigit() and len(at) <= _MOST_DIGITS):
         return int(at)
     return _as_of(metadata, at)
 

@@ -141,9 +141,9 @@ def _moment(text: str) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return _text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # the latter at either end of the calendar, beside UTC
         return None
-    return _text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _text(moment: datetime) -> str:
