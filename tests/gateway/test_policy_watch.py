@@ -2,13 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from tests.gateway.clinic import ROWS, make_clinic, write_policy
 
+from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.names import TableName
 from lakeward.catalog.tags import set_tag
@@ -17,6 +20,7 @@ from lakeward.gateway.doors.metrics import Metrics
 from lakeward.gateway.errors import RevokedError
 from lakeward.gateway.policy_watch import PolicyWatch
 from lakeward.gateway.service import Gateway, open_gateway
+from lakeward.gateway.session import Session
 
 LOOK = PolicyWatch._look
 VISIT = TableName("clinic", "visit")
@@ -131,3 +135,30 @@ def test_documents_that_do_not_hold_up_are_told_of(gateway: Gateway) -> None:
     time.sleep(0.5)
     gateway.policies.current()
     assert "lakeward_policies_refused 0.0" in metrics.text().decode()
+
+
+@pytest.mark.parametrize("ask", [Gateway.execute, Gateway.describe])
+def test_what_has_waited_for_its_turn_is_decided_after_it(
+    gateway: Gateway, ask: Callable[[Gateway, Session, str], object]
+) -> None:
+    session = gateway.session("ada", "research")
+    session = replace(session, limits=replace(session.limits, statements=1))
+    old, before = (
+        gateway.policies.current().fingerprint,
+        gateway.execute(session, "SELECT code FROM clinic.visit"),
+    )
+    with ThreadPoolExecutor(1) as thread:
+        waits = thread.submit(ask, gateway, session, "SELECT code FROM clinic.visit")
+        until(lambda: gateway.queue.state().waiting == 1)
+        write_policy(gateway.lake, POLICY.replace("[health]", "[genomic]"))
+        until(lambda: gateway.policies.current().fingerprint != old)
+        before.close()
+        with pytest.raises(DeniedError):
+            waits.result()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.02)

@@ -1,6 +1,6 @@
 """What columns and parameters a statement has, for clients that prepare it first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from lakeward.gateway.statement import GovernedStatement, Pins
 from lakeward.policies.admit import parse_with_parameters
 from lakeward.policies.admit.errors import ParameterCountError
 from lakeward.policies.admit.parameters import count_parameters
+from lakeward.policies.decide import CompiledPolicies
 
 if TYPE_CHECKING:
     from lakeward.gateway.service import Gateway
@@ -38,15 +39,19 @@ def describe(
     Raises:
         LakewardError: What `Gateway.describe` raises.
     """
-    policies = gateway.policies.current()
-    key = "describe", tuple(map(str, given)), plan_key(session, text, None, policies.fingerprint)
     pins = Pins(lake=gateway.lake)
+    key = _key(session, text, given, gateway.policies.current())
     kept = gateway.plans.get(key, pins, session.context().now, statement_id)
     if kept is not None and kept.described is not None:
         return kept.described
 
-    governed = partial(govern, session, text, statement_id, policies=policies, names=gateway.names, pins=pins)
     with gateway.place(session):
+        policies = gateway.policies.current()  # those after the wait, during which a grant may end
+        session, pins = gateway.with_glass(session, policies), Pins(lake=gateway.lake)
+        key = _key(session, text, given, policies)
+        governed = partial(
+            govern, session, text, statement_id, policies=policies, names=gateway.names, pins=pins
+        )
         prepared, types = _prepared(gateway, session, text, given, governed)
         if prepared.text is not None:
             with gateway.in_time(session) as ending:
@@ -55,6 +60,12 @@ def describe(
             gateway.plans.keep(key, replace(prepared, described=described), pins)
             return described
     return _executed(gateway, session, text, types)
+
+
+def _key(
+    session: "Session", text: str, given: Sequence[pa.DataType | None], policies: CompiledPolicies
+) -> Hashable:
+    return "describe", tuple(map(str, given)), plan_key(session, text, None, policies.fingerprint)
 
 
 def _prepared(

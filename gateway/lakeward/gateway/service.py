@@ -139,14 +139,15 @@ class Gateway:
             LakewardError: It is not valid, failed, or something that it needs is out of reach.
         """
         statement_id, ending = uuid.uuid4().hex, cancellation or Cancellation()
-        policies = self.policies.current()
-        session = self.with_glass(session, policies)
         held = ExitStack()  # what the statement holds until its end, its place first
         with ExitStack() as failing:
             failing.callback(held.close)
             with self._refusals_recorded(session, text, statement_id):
                 place = self.queue.enter(session.principal.name, session.limits, ending)
                 held.callback(self.queue.leave, place)
+                policies = self.policies.current()  # those after the wait, during which a grant may end
+                session = self.with_glass(session, policies)
+            with self._refusals_recorded(session, text, statement_id):
                 values = typed_literals(parameters)
                 asked = Asked(text=text, at=at, values=values, key=parameters_key(parameters))
                 prepared = self._prepare(session, asked, statement_id, policies)
@@ -257,8 +258,8 @@ class Gateway:
         self, session: Session, text: str, *, at: str | None = None, parameters: Sequence[pa.Scalar] = ()
     ) -> Explanation:
         """Say what would be decided for a statement and why, without running it; see `execute`."""
-        session = self.with_glass(session, self.policies.current())
         with self._refusals_recorded(session, text, "explain"), self.place(session):
+            session = self.with_glass(session, self.policies.current())
             return explain(self, session, text, at, typed_literals(parameters))
 
     def place(self, session: Session) -> AbstractContextManager[None]:

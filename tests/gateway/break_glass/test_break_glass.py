@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,6 +132,21 @@ def test_a_session_cannot_bring_its_own(gateway: Gateway) -> None:
             gateway.describe(session, SQL)
         told = gateway.explain(session, "SELECT * FROM clinic.visit")
         assert [each.grants for each in told.tables] == [("usual",)]
+
+
+def test_what_waits_for_its_turn_while_it_ends_is_refused(gateway: Gateway) -> None:
+    request = ask(gateway)
+    session = gateway.session("grace", "treatment")
+    session = replace(session, limits=replace(session.limits, statements=1))
+    before = gateway.execute(session, SQL)
+    with ThreadPoolExecutor(1) as thread:
+        waits = thread.submit(gateway.execute, session, SQL)
+        while not gateway.queue.state().waiting:
+            time.sleep(0.02)
+        gateway.break_glass.end(request.id, by="heidi", now=dt.datetime.now(dt.UTC))
+        before.close()
+        with pytest.raises(DeniedError):
+            waits.result()
 
 
 @pytest.mark.parametrize(
