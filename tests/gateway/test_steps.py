@@ -14,7 +14,12 @@ from lakeward.catalog.errors import DeniedError, InputError, LakewardError
 from lakeward.catalog.lake import Lake, init_lake
 from lakeward.catalog.tags import set_tags
 from lakeward.gateway.service import Gateway, open_gateway
-from lakeward.gateway.step_errors import UnclassifiedSourceError, UnnamedColumnError, UnreadableInputError
+from lakeward.gateway.step_errors import (
+    PivotedColumnsError,
+    UnclassifiedSourceError,
+    UnnamedColumnError,
+    UnreadableInputError,
+)
 from lakeward.gateway.steps import (
     From,
     RawFile,
@@ -359,6 +364,22 @@ def test_no_column_is_named_by_the_text_of_a_query(lake: Lake, gateway: Gateway,
 def test_a_computed_column_must_be_named(gateway: Gateway) -> None:
     with pytest.raises(UnnamedColumnError):
         ask(gateway, "SELECT upper(site) FROM raw.patient", "mart.unnamed")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "PIVOT raw.patient ON dx USING count(*)",
+        "SELECT * FROM raw.patient PIVOT (count(*) FOR dx IN ('N18-canary'))",
+        "WITH p AS (PIVOT raw.patient ON dx USING count(*)) SELECT * FROM p",
+    ],
+)
+def test_no_cell_becomes_the_name_of_a_column(lake: Lake, gateway: Gateway, sql: str) -> None:
+    with pytest.raises(PivotedColumnsError):
+        ask(gateway, sql, "mart.pivoted")
+    assert "N18-canary" not in json.dumps(events(lake))
+    lake.audit.flush()
+    assert not [each for each in lake.audit.records(limit=1_000) if "N18-canary" in str(each.details)]
 
 
 def test_columns_of_one_name_keep_their_own_tags(lake: Lake, gateway: Gateway) -> None:

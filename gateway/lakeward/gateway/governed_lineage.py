@@ -10,7 +10,7 @@ from lakeward.catalog.names import TableName
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.govern import govern
 from lakeward.gateway.statement import GovernedStatement, Pins
-from lakeward.gateway.step_errors import MovingTablesError, UnnamedColumnError
+from lakeward.gateway.step_errors import MovingTablesError, PivotedColumnsError, UnnamedColumnError
 from lakeward.lineage.columns import column_lineage
 from lakeward.lineage.edges import ColumnLineage, Edge, Indirect, Kind, Source, Strength, rename
 from lakeward.lineage.runs import Policy
@@ -119,7 +119,9 @@ def _of(
 
 
 def _check_names(tree: exp.Query) -> None:
-    """Refuse a computed column without a name: the engine would name it by its text, literals included."""
+    """Refuse columns that a value would name: computed ones without a name, by their text, and a pivot's."""
+    if any(not each.args.get("unpivot") for each in tree.find_all(exp.Pivot)):
+        raise PivotedColumnsError
     named = exp.Alias | exp.Column | exp.Dot | exp.Star
     if any(not isinstance(each, named) and each.find(exp.Columns) is None for each in tree.selects):
         raise UnnamedColumnError

@@ -49,3 +49,15 @@ class UnnamedColumnError(InputError):
             "A computed column of the query has no name, so the table's column would be named by its text.",
             hint="Give every computed column a name with AS.",
         )
+
+
+class PivotedColumnsError(InputError):
+    """A query that is to become a table names columns by what is in cells, or by literals in their place."""
+
+    code = "pivoted-columns"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The query pivots: values would be names of the table's columns, kept in metadata and records.",
+            hint="Write an aggregate for each value, and name it: count(*) FILTER (WHERE code = 'x') AS a.",
+        )
