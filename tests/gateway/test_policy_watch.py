@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 import pytest
 from tests.gateway.clinic import ROWS, make_clinic, write_policy
 
+from lakeward.catalog.erasure.erase import erase_subject
+from lakeward.catalog.erasure.subject import find_subject
 from lakeward.catalog.errors import DeniedError
 from lakeward.catalog.ingest.write import write_batches
 from lakeward.catalog.names import TableName
@@ -66,6 +69,15 @@ def test_what_nothing_has_changed_for_goes_on(gateway: Gateway, running: Answer)
 def test_a_tag_that_hides_a_column_ends_it(gateway: Gateway, running: Answer) -> None:
     set_tag(gateway.lake, VISIT, "code", "phi.name", actor="test")
     assert not goes_on(gateway, running)
+
+
+def test_rows_that_are_erased_end_it(gateway: Gateway, running: Answer) -> None:
+    someone = find_subject(gateway.lake, VISIT, "patient = 'p1'", ["patient"])
+    erase_subject(gateway.lake, someone, actor="eve", reason="her wish", release=True)
+    assert not goes_on(gateway, running)
+    session = gateway.session("ada", "research")
+    with closing(gateway.execute(session, "SELECT code FROM clinic.visit")) as after:
+        assert goes_on(gateway, after)
 
 
 def test_what_cannot_be_decided_ends_it_and_the_watch_goes_on(

@@ -259,6 +259,16 @@ def _read(lake: "Lake", name: TableName) -> Kept:
     raise UnverifiedTagsError(str(name))
 
 
+def has_erased(lake: "Lake", pinned: PinnedTable) -> bool:
+    """Whether a table's snapshot may hold rows that were erased, by what is known now.
+
+    Raises:
+        UnverifiedTagsError: The table's tags are not the ones that lakeward last wrote.
+    """
+    reading = read_table(lake, pinned.name)
+    return holds_erased(reading.metadata, pinned.snapshot_id, reading.erasures)
+
+
 def read_raw(lake: "Lake", name: TableName) -> TableMetadata:
     """Read a table's metadata file, whatever its tags are; for looking at history, not for deciding."""
     with catalog_rows(lake.catalog_engine) as connection:

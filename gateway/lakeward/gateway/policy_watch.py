@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lakeward.catalog.errors import LakewardError
 from lakeward.catalog.lake import Lake
-from lakeward.catalog.pin import PinnedTable
+from lakeward.catalog.pin import PinnedTable, has_erased
 from lakeward.gateway.break_glass.errors import GlassEndedError
 from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.errors import RevokedError
@@ -114,11 +114,12 @@ def _may_go_on(watched: _Watched, policies: CompiledPolicies, *, at_tags: bool) 
 
 
 def tagged_today(lake: Lake, pinned: PinnedTable) -> PinnedTable:
-    """Return a table as it was pinned, with the tags that its columns have now.
+    """Return a table as it was pinned, with the tags that its columns have now, and what was erased since.
 
     Raises:
         LakewardError: It is gone, or its tags are not to be believed.
     """
+    erased = has_erased(lake, pinned)
     now = lake.pin(pinned.name, str(pinned.snapshot_id) if pinned.is_past else None)
     today = {each.field_id: each for each in now.columns}
     columns = (
@@ -127,4 +128,4 @@ def tagged_today(lake: Lake, pinned: PinnedTable) -> PinnedTable:
         else each
         for each in pinned.columns
     )
-    return replace(pinned, columns=tuple(columns), tags=now.tags)
+    return replace(pinned, columns=tuple(columns), tags=now.tags, holds_erased=erased)
