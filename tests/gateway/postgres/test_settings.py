@@ -95,3 +95,15 @@ def test_set_config_takes_no_purpose_without_saying_so(client: Client) -> None:
         run(client, "SELECT set_config('Lakeward.purpose', 'quality', false)")
     assert client.execute("SELECT set_config('jit', 'off', false)").fetchone() == ("off",)
     assert purpose(client) == "research"
+
+
+def test_functions_of_the_catalog_know_what_the_purpose_of_now_shows(client: Client) -> None:
+    name = "'clinic.visit'"
+    asked = f"SELECT to_regclass({name}) IS NULL, {name}::regclass IS NULL, pg_table_is_visible(%s)"
+    found = client.execute("SELECT oid FROM pg_class WHERE relname = 'visit'").fetchone()
+    assert found is not None
+    assert client.execute(asked, found).fetchone() == (False, False, True)
+    run(client, "SET lakeward.purpose = 'quality'")
+    assert client.execute(asked, found).fetchone() == (True, True, False)
+    run(client, "SET lakeward.purpose = 'research'")
+    assert client.execute(asked, found).fetchone() == (False, False, True)

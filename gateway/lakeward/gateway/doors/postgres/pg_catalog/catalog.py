@@ -15,7 +15,7 @@ from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.errors import LakewardError
 from lakeward.gateway.doors.postgres import types as pg
 from lakeward.gateway.doors.postgres.pg_catalog.bench import SCHEMAS, CatalogBench
-from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX
+from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX, READ_TABLES
 from lakeward.gateway.doors.postgres.pg_catalog.relations import (
     BY_PRINCIPAL,
     Asker,
@@ -123,7 +123,7 @@ class PgCatalog:
         relations = _relations(tree)
         ours = translate(tree, parameters)
         final = ours.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
-        self._fill(relations)
+        self._fill(reads_tables=_reads_tables(relations, ours))
         bench = self._open()
         _verify(bench, final)
         details = {"statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree))}
@@ -139,10 +139,10 @@ class PgCatalog:
         gateway = self._talk.gateway
         return Asker(self._talk.identity.principal, gateway.names.lake, gateway.names.default_namespace)
 
-    def _fill(self, relations: frozenset[Relation]) -> None:
+    def _fill(self, *, reads_tables: bool) -> None:
         """Fill what does not depend on policies, and, where the query reads it, what does, as decided now."""
         self._open().fill(static_rows(self._asker(), dict(self._talk.settings.all())))
-        if _reads_tables(relations):
+        if reads_tables:
             tables = visible_tables(self._talk.gateway, self._talk.session())
             self._open().fill(principal_rows(self._asker(), tables))
 
@@ -205,8 +205,10 @@ def _relations(tree: exp.Query) -> frozenset[Relation]:
     return frozenset(each for each in found if each)
 
 
-def _reads_tables(relations: frozenset[Relation]) -> bool:
-    return any(name in BY_PRINCIPAL[schema] for schema, name in relations)
+def _reads_tables(relations: frozenset[Relation], ours: exp.Query) -> bool:
+    """Whether a query reads what depends on policies, by its relations or by a function that does."""
+    called = {str(each.this) for each in ours.find_all(exp.Anonymous)}
+    return bool(called & READ_TABLES) or any(name in BY_PRINCIPAL[schema] for schema, name in relations)
 
 
 def _cast_oid(node: exp.Expr) -> int:

@@ -4,7 +4,13 @@ import functools
 from collections.abc import Mapping
 
 from lakeward.gateway.doors.postgres import types as pg
-from lakeward.gateway.doors.postgres.pg_catalog.relations import OWNER, OWNER_OID, SELF_OID
+from lakeward.gateway.doors.postgres.pg_catalog.relations import (
+    BY_PRINCIPAL,
+    OWNER,
+    OWNER_OID,
+    PG_CATALOG,
+    SELF_OID,
+)
 from lakeward.gateway.doors.postgres.settings import SERVER_VERSION
 from lakeward.policies.admit import engine_size
 
@@ -174,6 +180,14 @@ def macros(principal: str, database: str, namespace: str) -> list[str]:
 
 NAMES = frozenset(each.split("(")[0].split()[2].removeprefix(PREFIX) for each in macros("", "", ""))
 """The functions of PostgreSQL's that a catalog query may call, beside harmless ones of the engine."""
+
+
+READ_TABLES = frozenset(
+    PREFIX + head.partition("(")[0]
+    for head, body in _plain("", "", "").items()
+    if any(f"pg_catalog_of.{each} " in body for each in BY_PRINCIPAL[PG_CATALOG])
+)
+"""Macros that look at relations whose rows depend on what a purpose shows."""
 
 
 @functools.cache
