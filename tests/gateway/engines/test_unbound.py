@@ -160,8 +160,16 @@ def test_what_only_the_asker_wrote_is_in_no_record(gateway: Gateway) -> None:
     assert "is not there for you." in str(records)
 
 
+def test_no_row_is_read_for_a_name_that_means_nothing(gateway: Gateway) -> None:
+    last = gateway.lake.audit.records(limit=1)[0].seq
+    refusal(gateway, "SELECT ag FROM clinic.visit")
+    refusal(gateway, "SELECT code, max(age) FROM clinic.visit")
+    assert {each.kind for each in gateway.lake.audit.records(limit=10) if each.seq > last} == {"denial"}
+
+
 def test_the_text_of_a_statement_that_ran_has_no_text_in_wrong_quotes(gateway: Gateway) -> None:
-    refusal(gateway, 'SELECT age FROM clinic.visit WHERE code = "Smith"')
+    wrong = 'SELECT code, age FROM clinic.visit WHERE code = "Smith"'
+    refusal(gateway, f"PIVOT ({wrong}) ON code USING sum(age)")
     records = gateway.lake.audit.records(limit=4)
     assert 'code = "?"' in str(records)
     assert "smith" not in str(records).casefold()

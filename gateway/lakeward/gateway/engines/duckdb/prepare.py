@@ -10,7 +10,7 @@ from lakeward.gateway.answer import Description, Way
 from lakeward.gateway.engines.duckdb.faults import bench_fault, fused_fault
 from lakeward.gateway.engines.duckdb.keys_table import KEYS_TABLE
 from lakeward.gateway.engines.duckdb.parser import Parser
-from lakeward.gateway.engines.duckdb.unbound import why_unbound
+from lakeward.gateway.engines.duckdb.unbound import require_names, why_unbound
 from lakeward.gateway.governed_relations import MADE_FOR_ONE
 from lakeward.gateway.kept_answers import Answers, gives_the_same_again
 from lakeward.gateway.plan import Plan
@@ -77,10 +77,13 @@ class Preparer:
 
         Raises:
             DisagreementError: The parser sees something else than lakeward does.
+            DeniedError: A name in what is to be staged means nothing.
         """
         names = self._names_in(session.dialect, statement)
         query = name_outputs(plan.run.query, statement.tree, names, copy=not plan.is_fused)
         is_open = not plan.is_fused and needs_values(query)
+        if not (plan.is_fused or is_open):
+            require_names(statement, self.bind)
         text = None if is_open else self._verified(query, statement, plan)
         return Prepared(statement=statement, plan=plan, query=query, text=text)
 

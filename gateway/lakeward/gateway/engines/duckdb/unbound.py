@@ -50,6 +50,9 @@ _MISUSES: Final = {
     r"UNNEST": "UNNEST is given what is no list",
 }
 """How the engine begins, to what it means."""
+_OF_TYPES: Final = frozenset(
+    each for each in _MISUSES if each.startswith(("No function", "Cannot", "UNNEST"))
+)
 _LONGEST_NAME: Final = 100
 
 
@@ -60,34 +63,52 @@ def why_unbound(statement: GovernedStatement, bind: Bind) -> DeniedError:
         statement: The statement.
         bind: Asks an instance of the engine that holds nothing.
     """
+    return _reason(statement, bind) or UnknownColumnError()
+
+
+def require_names(statement: GovernedStatement, bind: Bind) -> None:
+    """Require that the names of a statement mean something, before any row is read for it.
+
+    Types are not asked for: what they go together with is also a setting of the instance that runs it.
+
+    Raises:
+        DeniedError: A name means nothing, or not where it stands.
+    """
+    if reason := _reason(statement, bind, but=_OF_TYPES):
+        raise reason
+
+
+def _reason(
+    statement: GovernedStatement, bind: Bind, but: frozenset[str] = frozenset()
+) -> DeniedError | None:
     if is_too_large_to_bind(statement.tree):
-        return UnknownColumnError()
+        return None
     text = over_empty_relations(statement.tree, statement.references, statement.restrictions)
     said = str(json.loads(bind(text)).get("error_message", ""))
     written = {each.name.casefold() for each in statement.tree.find_all(exp.Identifier)}
     if found := _UNKNOWN.match(said):
         name = next(filter(None, found.groups()))
-        return _unknown(name, statement) if name.casefold() in written else UnknownColumnError()
+        return _unknown(name, statement) if name.casefold() in written else None
     for pattern, words in _MISUSES.items():
         if found := re.match(pattern, said):
-            return _misused(found, words, written)
-    return UnknownColumnError()
+            return None if pattern in but else _misused(found, words, written)
+    return None
 
 
-def _unknown(name: str, statement: GovernedStatement) -> UnknownColumnError:
+def _unknown(name: str, statement: GovernedStatement) -> UnknownColumnError | None:
     """Name what the statement names, unless a column is called so: then the engine means something else."""
     columns = [each.name for table in statement.restrictions.values() for each in table.visible_columns]
     folded = {each.casefold(): each for each in columns}
     if name.casefold() in folded:
-        return UnknownColumnError()
+        return None
     near = get_close_matches(name.casefold()[:_LONGEST_NAME], folded, 2)
     return UnknownColumnError(name, [folded[each] for each in near])
 
 
-def _misused(found: re.Match[str], words: str, written: set[str]) -> DeniedError:
+def _misused(found: re.Match[str], words: str, written: set[str]) -> DeniedError | None:
     said = {key: value.replace("STRING_LITERAL", "VARCHAR") for key, value in found.groupdict().items()}
     name = said.get("name", "").casefold()
     if name and name not in written | allow_lists().functions and any(map(str.isalnum, name)):
-        return UnknownColumnError()
+        return None
     said["name"] = as_written(said.get("name", ""))
     return MisusedError(words.format(**said).replace("_LITERAL", ""))

@@ -29,13 +29,13 @@ from lakeward.gateway.engines.duckdb.scan import local_path
 from lakeward.gateway.engines.duckdb.selftest import self_test
 from lakeward.gateway.engines.workers.benches import Benches
 from lakeward.gateway.engines.workers.frames import (
-    ERROR,
     OK,
     SCHEMA,
     VALUES,
     BrokenChannelError,
     Rows,
     WorkerError,
+    read_json,
 )
 from lakeward.gateway.engines.workers.laying import Laying, ReaderFaultError, expect
 from lakeward.gateway.engines.workers.reader_process import KEPT_ENGINES
@@ -257,10 +257,8 @@ def _ask(bench: Worker, kind: bytes, order: object) -> None:
 
 def _texts(bench: Worker, sql: str) -> list[str]:
     bench.channel.send_json(b"T", sql)
-    kind, values = bench.channel.receive_json()
-    if kind == ERROR:
-        raise WorkerError("Error")
-    good = kind == VALUES and isinstance(values, list) and len(values) <= _MOST_TEXTS
+    values = read_json(expect(bench, VALUES))
+    good = isinstance(values, list) and len(values) <= _MOST_TEXTS
     if not good or not all(isinstance(each, str | None) for each in values):
         raise BrokenChannelError
     return list(values)

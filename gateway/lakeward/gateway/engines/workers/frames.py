@@ -105,18 +105,6 @@ class Channel:
         except (OSError, MemoryError, pa.ArrowException):
             raise BrokenChannelError from None
 
-    def receive_json(self) -> tuple[bytes, Any]:
-        """Wait for one frame of JSON; an empty payload is None.
-
-        Raises:
-            BrokenChannelError: It is something else.
-        """
-        kind, payload = self.receive()
-        try:
-            return kind, json.loads(payload.to_pybytes() or b"null")
-        except (ValueError, RecursionError):
-            raise BrokenChannelError from None
-
     def receive_request(self) -> tuple[bytes, Any, list[int]]:
         """Wait for one frame of JSON with the open files beside it; nothing else may be under way."""
         head, fds, _flags, _address = socket.recv_fds(self.sock, HEADER.size, 4)
@@ -260,6 +248,18 @@ class Rows:
 def error_kind(payload: pa.Buffer) -> str:
     """Read the class of an error; whoever uses it looks it up in a list of its own."""
     return str(payload.to_pybytes()[:100], "ascii", "replace")
+
+
+def read_json(payload: pa.Buffer) -> Any:  # noqa: ANN401 - whatever it holds
+    """Read what a frame holds.
+
+    Raises:
+        BrokenChannelError: It is no JSON.
+    """
+    try:
+        return json.loads(payload.to_pybytes())
+    except (ValueError, RecursionError):
+        raise BrokenChannelError from None
 
 
 def _parsed(parse: Any) -> Any:  # noqa: ANN401 - whatever it gives
