@@ -100,10 +100,12 @@ def test_set_config_takes_no_purpose_without_saying_so(client: Client) -> None:
 def test_functions_of_the_catalog_know_what_the_purpose_of_now_shows(client: Client) -> None:
     name = "'clinic.visit'"
     asked = f"SELECT to_regclass({name}) IS NULL, {name}::regclass IS NULL, pg_table_is_visible(%s)"
+    own = f"SELECT LW_to_regclass({name}) IS NULL, current_setting('pg_x')"  # ours by its own name
     found = client.execute("SELECT oid FROM pg_class WHERE relname = 'visit'").fetchone()
     assert found is not None
     assert client.execute(asked, found).fetchone() == (False, False, True)
     run(client, "SET lakeward.purpose = 'quality'")
+    assert client.execute(own).fetchone() == (True, None)
     assert client.execute(asked, found).fetchone() == (True, True, False)
     run(client, "SET lakeward.purpose = 'research'")
     assert client.execute(asked, found).fetchone() == (False, False, True)

@@ -207,7 +207,7 @@ def _relations(tree: exp.Query) -> frozenset[Relation]:
 
 def _reads_tables(relations: frozenset[Relation], ours: exp.Query) -> bool:
     """Whether a query reads what depends on policies, by its relations or by a function that does."""
-    called = {str(each.this) for each in ours.find_all(exp.Anonymous)}
+    called = {str(each.this).lower() for each in ours.find_all(exp.Anonymous)}
     return bool(called & READ_TABLES) or any(name in BY_PRINCIPAL[schema] for schema, name in relations)
 
 
