@@ -34,10 +34,20 @@ def fragile_part(rule: Rule, condition: exp.Expr, tables: Sequence[PinnedTable])
     about = [table for table in tables if is_about(rule, table)]
     for conjunct in (each for each in conjuncts if each.find(exp.Query)):
         for table in about:
-            faults = [_fault(_without_principal(conjunct, each), table, tables) for each in _ATTRIBUTES]
-            if all(faults):
-                return faults[0]
+            if found := _fault_in(conjunct, table, tables):
+                return found
     return None
+
+
+def _fault_in(conjunct: exp.Expr, table: PinnedTable, tables: Sequence[PinnedTable]) -> str | None:
+    """Return what may fail whatever the attributes are."""
+    first: str | None = None
+    for attribute in _ATTRIBUTES:
+        found = _fault(_without_principal(conjunct, attribute), table, tables)
+        if found is None:
+            return None
+        first = first or found
+    return first
 
 
 @dataclass(slots=True)
