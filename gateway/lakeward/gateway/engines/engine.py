@@ -7,6 +7,7 @@ import pyarrow as pa
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.engines.apart import Apart
 from lakeward.gateway.engines.duckdb.prepare import Prepared
 from lakeward.gateway.plan import Plan
 from lakeward.gateway.running import Running
@@ -54,6 +55,15 @@ class Engine(Protocol):
 
         Raises:
             LakewardError: In words of ours, whatever the engine said.
+        """
+        ...
+
+    def run_apart(self, query: Apart, ending: Cancellation) -> pa.Table:
+        """Run a query over rows of ours, on a bench of its own.
+
+        Raises:
+            LakewardError: It went over a limit, or was ended.
+            duckdb.Error: The caller turns it into words of ours.
         """
         ...
 

@@ -14,8 +14,11 @@ from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.engines.apart import MEMORY, ROWS_AT_ONCE, Apart, gathered
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.bench import Bench
+from lakeward.gateway.engines.duckdb.bench_sql import INCOMING
+from lakeward.gateway.engines.duckdb.connect import closing, connect
 from lakeward.gateway.engines.duckdb.prepare import Prepared, Preparer
 from lakeward.gateway.engines.duckdb.reader import BATCH_ROWS, Lent, Reader
 from lakeward.gateway.engines.duckdb.scan import local_path
@@ -158,6 +161,25 @@ class DuckDBEngine:
             raise ReadFailedError("of a contract") from None
         finally:
             cursor.close()
+
+    def run_apart(self, query: Apart, ending: Cancellation) -> pa.Table:
+        """See `Engine.run_apart`."""
+        connection = connect()
+        ending.on_cancel(partial(_interrupt, connection))
+        try:
+            for each in (*query.making, *closing(MEMORY, 1)):
+                connection.execute(each)
+            for insert, rows in query.fills:
+                connection.register(INCOMING, rows)
+                connection.execute(insert)
+                connection.unregister(INCOMING)
+            reader = connection.execute(query.text).to_arrow_reader(ROWS_AT_ONCE)
+            return gathered(reader.schema, reader)
+        except duckdb.Error:
+            ending.check()
+            raise
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """See `Engine.close`."""

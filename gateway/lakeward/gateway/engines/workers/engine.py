@@ -18,6 +18,7 @@ from lakeward.catalog.lake import Lake
 from lakeward.catalog.pin import PinnedTable
 from lakeward.gateway.answer import Answer
 from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.engines.apart import MEMORY, Apart, gathered
 from lakeward.gateway.engines.duckdb import bench_sql
 from lakeward.gateway.engines.duckdb.aggregate import aggregate_text, numbers
 from lakeward.gateway.engines.duckdb.connect import closing, locking, placing
@@ -37,7 +38,7 @@ from lakeward.gateway.engines.workers.frames import (
     WorkerError,
     read_json,
 )
-from lakeward.gateway.engines.workers.laying import Laying, ReaderFaultError, expect
+from lakeward.gateway.engines.workers.laying import Laying, ReaderFaultError, expect, fill
 from lakeward.gateway.engines.workers.reader_process import KEPT_ENGINES
 from lakeward.gateway.engines.workers.readers import Lease, Reader, Readers
 from lakeward.gateway.engines.workers.settings import size_bytes, worker_settings
@@ -236,6 +237,24 @@ class WorkerEngine:
             except (WorkerError, BrokenChannelError):
                 raise ReadFailedError("of a contract") from None
         return numbers(found.column_names, [list(each.values()) for each in found.slice(0, 2).to_pylist()])
+
+    def run_apart(self, query: Apart, ending: Cancellation) -> pa.Table:
+        """See `Engine.run_apart`."""
+        with ExitStack() as held:
+            try:
+                bench = self._benches.take()
+                held.callback(bench.discard)
+                ending.on_cancel(bench.kill)
+                expect(bench, OK)
+                _ask(bench, b"O", [*query.making, *closing(MEMORY, 1)])
+                for insert, rows in query.fills:
+                    fill(bench, insert, rows)
+                bench.channel.send_json(b"Q", query.text)
+                answer = Rows(bench.channel)
+                return gathered(answer.schema, answer.batches())
+            except (WorkerError, BrokenChannelError, pa.ArrowException) as error:
+                ending.check()
+                raise _engine_words(error) from None
 
     def close(self) -> None:
         """See `Engine.close`."""

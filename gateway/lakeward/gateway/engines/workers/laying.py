@@ -16,9 +16,11 @@ from lakeward.gateway.engines.workers.frames import (
     ERROR,
     OK,
     BrokenChannelError,
+    Channel,
     Rows,
     WorkerError,
     error_kind,
+    send_rows,
 )
 from lakeward.gateway.engines.workers.readers import Lease
 from lakeward.gateway.engines.workers.spawn import Worker
@@ -131,3 +133,18 @@ def expect(bench: Worker, wanted: bytes) -> pa.Buffer:
     if kind != wanted:
         raise BrokenChannelError
     return payload
+
+
+def fill(bench: Worker, insert: str, rows: pa.Table) -> None:
+    """Fill a table of a bench with rows that the gateway has.
+
+    Raises:
+        WorkerError: Its engine failed.
+        BrokenChannelError: It is gone.
+    """
+    source, target = socket.socketpair()
+    with source, target:
+        bench.channel.send_json(b"L", {"create": [], "insert": insert}, fds=[target.fileno()])
+        target.close()  # where the bench is gone, nobody has the other end
+        send_rows(Channel(source), rows.schema, rows.to_batches(), rows.num_rows + 1)
+        expect(bench, OK)

@@ -1,14 +1,15 @@
 """The instance on which one connection's catalog queries run: locked, and filled with what may be seen."""
 
 import contextlib
-import threading
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from lakeward.gateway.doors.postgres.pg_catalog.macros import macros
+from lakeward.gateway.cancellation import Cancellation
+from lakeward.gateway.doors.postgres.pg_catalog.macros import PREFIX, macros
 from lakeward.gateway.doors.postgres.pg_catalog.relations import (
     INFORMATION_SCHEMA,
     PG_CATALOG,
@@ -16,14 +17,14 @@ from lakeward.gateway.doors.postgres.pg_catalog.relations import (
     Row,
     columns,
 )
+from lakeward.gateway.engines.apart import MEMORY, ROWS_AT_ONCE, Apart, gathered, in_time
+from lakeward.gateway.engines.duckdb.bench_sql import INCOMING
 from lakeward.gateway.engines.duckdb.connect import connect, lock
-from lakeward.gateway.errors import LimitExceededError
 
 SCHEMAS = {PG_CATALOG: "pg_catalog_of", INFORMATION_SCHEMA: "information_schema_of"}
 """Ours by PostgreSQL's name: the engine has schemas of those names itself, which no query may reach."""
-_INCOMING = "incoming"
-_SECONDS = 10.0
-MOST_ROWS = 200_000
+_SCHEMAS_MADE = [f"CREATE SCHEMA {each}" for each in SCHEMAS.values()]
+_MACRO = re.compile(rf"\b{PREFIX}\w+", re.IGNORECASE)
 
 
 class CatalogBench:
@@ -32,16 +33,15 @@ class CatalogBench:
     def __init__(self, asker: Asker) -> None:
         self._connection = connect()
         self._filled: dict[tuple[str, str], Sequence[Row]] = {}
-        statements = [f"CREATE SCHEMA {each}" for each in SCHEMAS.values()]
-        statements += [
-            f"CREATE TABLE {SCHEMAS[schema]}.{name} ({definition})"
+        self._tables = {
+            (schema, name): f"CREATE TABLE {SCHEMAS[schema]}.{name} ({definition})"
             for schema, relations in columns().items()
             for name, definition in relations.items()
-        ]
-        self._connection.execute(
-            ";".join([*statements, *macros(asker.principal, asker.database, asker.namespace)])
-        )
-        lock(self._connection, memory_limit="256MB", threads=1)
+        }
+        made = macros(asker.principal, asker.database, asker.namespace)
+        self._macros = {_MACRO.findall(each)[0]: each for each in made}
+        self._connection.execute(";".join([*_SCHEMAS_MADE, *self._tables.values(), *made]))
+        lock(self._connection, memory_limit=MEMORY, threads=1)
 
     def fill(self, rows: Mapping[tuple[str, str], Sequence[Row]]) -> None:
         """Put rows in the place of those before, where they are others."""
@@ -51,17 +51,34 @@ class CatalogBench:
                 self._filled[relation] = now
 
     def _replace(self, schema: str, name: str, rows: Sequence[Row]) -> None:
-        table = f"{SCHEMAS[schema]}.{name}"
-        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our own list
+        self._connection.execute(f"DELETE FROM {SCHEMAS[schema]}.{name}")  # noqa: S608 - a name of our own list
         if not rows:
             return
-        names = sorted(rows[0])
-        self._connection.register(_INCOMING, pa.Table.from_pylist([dict(each) for each in rows]))
+        insert, table = _filling(schema, name, rows)
+        self._connection.register(INCOMING, table)
         try:
-            listed = ", ".join(names)
-            self._connection.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {_INCOMING}")  # noqa: S608
+            self._connection.execute(insert)
         finally:
-            self._connection.unregister(_INCOMING)
+            self._connection.unregister(INCOMING)
+
+    def apart(self, text: str) -> Apart:
+        """Give a query with the relations and macros that it may name, to run elsewhere."""
+        made = self._macros_in(text)
+        texts = (text, *made)
+        named = [each for each in self._tables if any(each[1] in one for one in texts)]
+        fills = [_filling(*each, rows) for each in named if (rows := self._filled.get(each))]
+        making = ['USE "memory"', *_SCHEMAS_MADE, *(self._tables[each] for each in named), *made]
+        return Apart(making=tuple(making), fills=tuple(fills), text=text)
+
+    def _macros_in(self, text: str) -> list[str]:
+        """Give the macros that a text may call, and those that they call."""
+        found, waiting = dict[str, str](), [text]
+        while waiting:
+            for name in map(str.lower, _MACRO.findall(waiting.pop())):
+                if name in self._macros and name not in found:
+                    found[name] = self._macros[name]
+                    waiting.append(found[name])
+        return list(found.values())
 
     def document(self, text: str) -> str:
         """Give the tree that the engine's parser makes of a text, as JSON."""
@@ -70,23 +87,17 @@ class CatalogBench:
         return str(row[0]) if row else "{}"
 
     def run(self, text: str) -> pa.Table:
-        """Run an admitted query and give all of its rows.
+        """Run an admitted query here and give all of its rows.
 
         Raises:
             duckdb.Error: The caller turns it into words of ours.
-            LimitExceededError: There are more than `MOST_ROWS`.
+            LimitExceededError: It took too long, or there are too many rows.
         """
-        timer = threading.Timer(_SECONDS, self.cancel)
-        timer.daemon = True
-        timer.start()
-        try:
-            reader = self._connection.execute(text).to_arrow_reader(MOST_ROWS)
-            first, more = next(reader, None), next(reader, None)
-        finally:
-            timer.cancel()
-        if more is not None:
-            raise LimitExceededError("rows")
-        return pa.Table.from_batches([] if first is None else [first], reader.schema)
+        ending = Cancellation()
+        ending.on_cancel(self.cancel)
+        with in_time(ending):
+            reader = self._connection.execute(text).to_arrow_reader(ROWS_AT_ONCE)
+            return gathered(reader.schema, reader)
 
     def cancel(self) -> None:
         """End the query that runs."""
@@ -96,3 +107,10 @@ class CatalogBench:
     def close(self) -> None:
         """Throw the instance away."""
         self._connection.close()
+
+
+def _filling(schema: str, name: str, rows: Iterable[Row]) -> tuple[str, pa.Table]:
+    """Give what fills a relation from rows that come in, and the rows."""
+    table = pa.Table.from_pylist([dict(each) for each in rows])
+    listed = ", ".join(sorted(table.column_names))
+    return f"INSERT INTO {SCHEMAS[schema]}.{name} ({listed}) SELECT {listed} FROM {INCOMING}", table  # noqa: S608

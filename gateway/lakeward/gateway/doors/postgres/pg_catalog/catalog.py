@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.errors import LakewardError
+from lakeward.gateway.cancellation import Cancellation
 from lakeward.gateway.doors.postgres import types as pg
 from lakeward.gateway.doors.postgres.pg_catalog.bench import SCHEMAS, CatalogBench
 from lakeward.gateway.doors.postgres.pg_catalog.macros import NAMES, PREFIX, READ_TABLES
@@ -23,6 +24,7 @@ from lakeward.gateway.doors.postgres.pg_catalog.relations import (
     principal_rows,
     static_rows,
 )
+from lakeward.gateway.doors.postgres.pg_catalog.steady import is_steady
 from lakeward.gateway.doors.postgres.pg_catalog.translate import (
     Relation,
     functions_of,
@@ -32,6 +34,7 @@ from lakeward.gateway.doors.postgres.pg_catalog.translate import (
 )
 from lakeward.gateway.doors.postgres.rows import RowStream
 from lakeward.gateway.doors.postgres.settings import PURPOSE
+from lakeward.gateway.engines.apart import in_time
 from lakeward.gateway.engines.duckdb.faults import bench_fault
 from lakeward.gateway.visible import visible_tables
 from lakeward.policies.admit.bounded_parse import parse_bounded
@@ -128,7 +131,11 @@ class PgCatalog:
         _verify(bench, final)
         details = {"statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree))}
         self._record("catalog", details | {"relations": sorted(".".join(each) for each in relations)})
-        return bench.run(final)
+        if is_steady(ours, final):
+            return bench.run(final)
+        ending = Cancellation()
+        with in_time(ending):
+            return self._talk.gateway.engine.run_apart(bench.apart(final), ending)
 
     def _open(self) -> CatalogBench:
         if self._bench is None:

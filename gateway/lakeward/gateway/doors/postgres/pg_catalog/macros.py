@@ -182,6 +182,17 @@ NAMES = frozenset(each.split("(")[0].split()[2].removeprefix(PREFIX) for each in
 """The functions of PostgreSQL's that a catalog query may call, beside harmless ones of the engine."""
 
 
+STEADY = frozenset({
+    *_NULL_OF, *_TRUE_OF, *_FALSE_OF, "format_type", "pg_get_userbyid", "pg_table_is_visible",
+    "pg_encoding_to_char", "pg_char_to_encoding", "version", "current_schema", "current_schemas",
+    "current_user", "session_user", "user", "current_database", "current_catalog", "pg_backend_pid",
+    "pg_my_temp_schema", "to_regclass", "to_regtype", "regclass_name", "regnamespace_name", "array_upper",
+    "array_lower", "pg_postmaster_start_time", "set_config", "pg_size_bytes", "current_setting",
+    "has_table_privilege", "has_column_privilege",
+})  # fmt: skip
+"""Those whose value is no longer than what they are given, or than a cell of the catalog."""
+
+
 READ_TABLES = frozenset(
     PREFIX + head.partition("(")[0]
     for head, body in _plain("", "", "").items()
