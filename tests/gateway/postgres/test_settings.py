@@ -75,6 +75,13 @@ def test_a_rollback_to_a_savepoint_takes_back_what_came_after_it(client: Client)
     assert client.execute("SHOW lakeward.dialect").fetchone() == ("duckdb",)
 
 
+@pytest.mark.parametrize("reset", ["RESET ALL", "DISCARD ALL"])
+def test_a_pool_hands_on_no_purpose(client: Client, reset: str) -> None:
+    run(client, "SET lakeward.purpose = 'quality'", "SET lakeward.dialect = 'duckdb'", reset)
+    assert purpose(client) == "research"
+    assert client.execute("SHOW lakeward.dialect").fetchone() == ("postgres",)
+
+
 def test_a_client_is_told_what_a_rollback_takes_back(client: Client) -> None:
     run(client, "BEGIN", "SET application_name = 'report'")
     assert client.info.parameter_status("application_name") == "report"

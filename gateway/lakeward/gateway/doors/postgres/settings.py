@@ -144,8 +144,8 @@ class Settings:
         return names <= {self._first["search_path"].casefold(), "public", "pg_catalog", "$user", ""}
 
     def reset(self, name: str | None = None, *, is_local: bool = False) -> None:
-        """Take back one setting, or all but the purpose and the dialect."""
-        for each in [name.casefold()] if name else set(self._first) - {PURPOSE, DIALECT}:
+        """Take back one setting, or all, to what came with the connection: no pool hands on a purpose."""
+        for each in [name.casefold()] if name else list(self._first):
             self._put(each, self._first.get(each, ""), is_local=is_local)
 
     def marks(self) -> Marks:
