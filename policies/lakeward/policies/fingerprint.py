@@ -48,7 +48,9 @@ def _is_kept(name: exp.Identifier, known: set[str] | None) -> bool:
     column = name.parent
     is_bare = isinstance(column, exp.Column) and not column.args.get("table")
     may_be_text = known is not None and is_bare and bool(name.args.get("quoted"))
-    return bool(_PLAIN.match(name.name)) and not (may_be_text and name.name.casefold() not in (known or ()))
+    means_nothing = may_be_text and name.name.casefold() not in (known or ())
+    is_key = isinstance(column, exp.PropertyEQ)  # of a struct, where it stands as a text
+    return bool(_PLAIN.match(name.name)) and not (means_nothing or is_key)
 
 
 def _holds_text(node: exp.Expr) -> bool:

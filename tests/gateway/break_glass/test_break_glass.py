@@ -11,9 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pyarrow as pa
 import pytest
 from sqlalchemy import update
+from tests.gateway.clinic import PASSWORD, context_of
+from tests.gateway.postgres.served import close_door, served_by
 
 from lakeward.catalog.audit import AuditUnavailableError
 from lakeward.catalog.config import InvalidConfigError
@@ -213,6 +216,21 @@ def test_every_query_under_it_carries_its_id(gateway: Gateway, capsys: pytest.Ca
     for told in (str(records), str(notice)):
         assert "SECRET" not in told
         assert "Ann" not in told
+
+
+def test_what_it_shows_of_the_catalog_carries_its_id(lake: Lake) -> None:
+    served = served_by(context_of(lake, []))
+    try:
+        served.context.identities.accounts.add("grace", PASSWORD, by="test")
+        options = "-c lakeward.purpose=treatment"
+        with psycopg.connect(**served.parameters("grace", options), autocommit=True) as client:
+            request = ask(served.context.gateway)
+            client.execute("SELECT attname FROM pg_attribute")
+            client.execute("SELECT typname FROM pg_type")
+        records = [each for each in lake.audit.records(limit=10) if each.kind == "catalog"]
+        assert [each.details.get("break_glass") for each in records] == [None, [request.id]]
+    finally:
+        close_door(served)
 
 
 def test_it_ends_at_the_next_statement_and_never_begins_again(gateway: Gateway) -> None:

@@ -126,11 +126,14 @@ class PgCatalog:
         relations = _relations(tree)
         ours = translate(tree, parameters)
         final = ours.sql("duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
-        self._fill(reads_tables=_reads_tables(relations, ours))
+        glass = self._fill(reads_tables=_reads_tables(relations, ours))
         bench = self._open()
         _verify(bench, final)
-        details = {"statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree))}
-        self._record("catalog", details | {"relations": sorted(".".join(each) for each in relations)})
+        details: dict[str, object] = {
+            "statement_id": statement_id, "fingerprint": fingerprint(without_literals(tree)),
+        }  # fmt: skip
+        details |= {"relations": sorted(".".join(each) for each in relations)}
+        self._record("catalog", details | ({"break_glass": glass} if glass else {}))
         if is_steady(ours, final):
             return bench.run(final)
         ending = Cancellation()
@@ -146,12 +149,18 @@ class PgCatalog:
         gateway = self._talk.gateway
         return Asker(self._talk.identity.principal, gateway.names.lake, gateway.names.default_namespace)
 
-    def _fill(self, *, reads_tables: bool) -> None:
-        """Fill what does not depend on policies, and, where the query reads it, what does, as decided now."""
+    def _fill(self, *, reads_tables: bool) -> list[str]:
+        """Fill what does not depend on policies, and, where the query reads it, what does, as decided now.
+
+        Gives the requests for emergency access that counted for it.
+        """
         self._open().fill(static_rows(self._asker(), dict(self._talk.settings.all())))
-        if reads_tables:
-            tables = visible_tables(self._talk.gateway, self._talk.session())
-            self._open().fill(principal_rows(self._asker(), tables))
+        if not reads_tables:
+            return []
+        gateway = self._talk.gateway
+        session = gateway.with_glass(self._talk.session(), gateway.policies.current())
+        self._open().fill(principal_rows(self._asker(), visible_tables(gateway, session)))
+        return [each.request_id for each in session.glass]
 
     def _record(self, kind: str, details: Mapping[str, object]) -> None:
         event = AuditEvent(
