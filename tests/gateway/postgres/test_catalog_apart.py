@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+import sqlglot
+from sqlglot import exp
 from tests.gateway.clinic import context_of
 from tests.gateway.postgres.served import Served, close_door, served_by
 
 from lakeward.catalog.lake import Lake
 from lakeward.gateway.doors.postgres.pg_catalog import catalog
+from lakeward.gateway.doors.postgres.pg_catalog.steady import is_steady
 from lakeward.gateway.engines import apart
 from lakeward.gateway.service import open_gateway
 
@@ -75,6 +78,33 @@ def test_what_the_door_is_asked_most_stays_in_its_process(
     monkeypatch.delattr(type(door.context.gateway.engine), "run_apart")  # whoever would come to it fails
     with door.connect() as connection:
         assert connection.execute(text).description is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "repeat(relname, 9)",
+        "relname || relname",
+        "concat(relname, relname)",
+        "lpad(relname, 9, 'x')",
+        "replace(relname, 'a', 'aa')",
+        "lw_quote_ident(relname)",
+        "lw_array_to_string(relacl, ',')",
+        "[relname]",
+        "array_agg(relname)",
+        "string_agg(relname, ',')",
+        "max(relname, 9)",
+        "min(oid, 9)",
+        "unnest([1, 2])",
+        f"'{'x' * 20_000}'",
+    ],
+)
+def test_what_makes_values_longer_is_not_steady(text: str) -> None:
+    query = f"SELECT {text} FROM pg_class"
+    tree = sqlglot.parse_one(query, dialect="duckdb")
+    assert isinstance(tree, exp.Query)
+    assert not is_steady(tree, query)
+    assert not is_steady(exp.select("*").from_(tree.subquery("t")), query)
 
 
 @pytest.mark.usefixtures("served")  # it makes the users
