@@ -317,6 +317,18 @@ def test_a_row_that_was_changed_does_not_count(gateway: Gateway, change: dict[st
     assert gateway.break_glass.find(request.id).state(dt.datetime.now(dt.UTC)) == "forged"
 
 
+def test_an_end_that_was_taken_back_counts(gateway: Gateway) -> None:
+    request = ask(gateway)
+    other = ask(gateway)
+    gateway.break_glass.end(request.id, by="eve", now=dt.datetime.now(dt.UTC))
+    assert names(gateway)
+    gateway.break_glass.end(other.id, by="eve", now=dt.datetime.now(dt.UTC))
+    with gateway.lake.store.writing() as connection:
+        connection.execute(update(break_glass_request).values(ended_at=None))
+    with pytest.raises(DeniedError):
+        names(gateway)
+
+
 def test_a_document_that_allows_less_counts_for_what_was_asked_before(gateway: Gateway) -> None:
     ask(gateway)
     assert names(gateway)

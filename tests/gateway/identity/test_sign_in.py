@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from lakeward.catalog.lake import Lake, init_lake, open_lake
 from lakeward.catalog.store.schema import user_token
-from lakeward.gateway.identity.accounts import Accounts
+from lakeward.gateway.identity.accounts import _OF_TOKENS, Accounts
 from lakeward.gateway.identity.errors import (
     InvalidPrincipalNameError,
     UnauthenticatedError,
@@ -187,9 +187,13 @@ def test_a_token_comes_in_until_it_expires_or_is_revoked(identities: Identities,
     identity = identities.verify_token(token)
     assert identity.principal == "ada"
     assert identity.expires == datetime.fromisoformat(made.expires_at)
+    accounts = identities.accounts
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat(timespec="microseconds")
     with lake.store.writing() as connection:
-        connection.execute(update(user_token).values(expires_at=past))
+        row = connection.execute(select(user_token)).one()._asdict() | {"expires_at": past}
+        seal = accounts._seal(row, _OF_TOKENS)
+        connection.execute(update(user_token).values(expires_at=past, seal=seal))
+    assert [each.revoked_at for each in accounts.tokens()] == [None]
     with pytest.raises(UnauthenticatedError):
         identities.verify_token(token)
     assert not identities.is_valid(identity)

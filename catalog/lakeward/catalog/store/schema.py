@@ -190,7 +190,7 @@ table_owner = Table(
 )
 
 # One row to each user; no password, only what SCRAM-SHA-256 checks one by. Without a password the four are
-# NULL.
+# NULL. A row whose seal is not the lake's counts as revoked, and so does a token's.
 user_account = Table(
     "user_account",
     metadata,
@@ -202,6 +202,7 @@ user_account = Table(
     Column("iterations", Integer),
     Column("stored_key", String(64)),
     Column("server_key", String(64)),
+    Column("seal", String(64)),
 )
 
 # One row to each token; of its secret only a hash.
@@ -214,6 +215,7 @@ user_token = Table(
     Column("created_at", String(32), nullable=False),
     Column("expires_at", String(32), nullable=False),
     Column("revoked_at", String(32)),
+    Column("seal", String(64)),
     Index("user_token_name", "name"),
 )
 

@@ -1,15 +1,21 @@
-"""Users and tokens in the governance store. Of passwords it holds salted verifiers, of tokens hashes."""
+"""Users and tokens in the governance store. Of passwords it holds salted verifiers, of tokens hashes.
+
+A row whose seal does not verify counts as revoked: who can write to the database but has no key of the lake
+lets nobody in.
+"""
 
 import base64
 import hashlib
 import hmac
+import json
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.lake import Lake
@@ -29,6 +35,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}\Z")
 TOKEN_PREFIX = "lakeward_"  # noqa: S105  what every token begins with
 _TOKEN = re.compile(rf"{TOKEN_PREFIX}([0-9a-f]{{16}})_([A-Za-z0-9_-]{{43}})\Z")
 _NO_HASH = "0" * 64
+_OF_ACCOUNTS = (
+    "name", "created_at", "changed_at", "revoked_at", "salt", "iterations", "stored_key", "server_key",
+)  # fmt: skip
+_OF_TOKENS = ("id", "name", "hash", "created_at", "expires_at", "revoked_at")
+"""What a seal is over."""
 _USER = ReadyQuery(select(user_account).where(user_account.c.name == bindparam("name")))
 _TOKEN_BY_ID = ReadyQuery(select(user_token).where(user_token.c.id == bindparam("id")))
 
@@ -65,19 +76,21 @@ class Accounts:
     def __init__(self, lake: Lake, iterations: int) -> None:
         self._lake = lake
         self._iterations = iterations
+        self._key = lake.keys.derive("accounts")
 
     def find(self, name: str) -> Account | None:
         """Give a user, or None; what is no name is not looked up."""
         if not is_name(name):
             return None
         with self._lake.store.asking() as connection:
-            return _find(connection, name)
+            rows = _USER.rows(connection, {"name": name})
+        return self._account(rows[0]) if rows else None
 
     def find_token(self, token_id: str) -> Token | None:
         """Give a token by its id, or None."""
         with self._lake.store.asking() as connection:
             rows = _TOKEN_BY_ID.rows(connection, {"id": token_id})
-        return _token(rows[0]) if rows else None
+        return self._token(rows[0]) if rows else None
 
     def match_token(self, text: str) -> Token | None:
         """Give the token whose secret this is, or None, whatever state it is in."""
@@ -86,19 +99,19 @@ class Accounts:
         with self._lake.store.asking() as connection:
             rows = _TOKEN_BY_ID.rows(connection, {"id": token_id})
         same = hmac.compare_digest(_hash(secret), rows[0].hash if rows else _NO_HASH)
-        return _token(rows[0]) if rows and same else None
+        return self._token(rows[0]) if rows and same else None
 
     def users(self) -> list[Account]:
         """Give every user by name."""
         with self._lake.store.reading() as connection:
             rows = connection.execute(select(user_account).order_by(user_account.c.name)).all()
-        return [_account(row) for row in rows]
+        return [self._account(row) for row in rows]
 
     def tokens(self) -> list[Token]:
         """Give every token by its user's name, the oldest first."""
         query = select(user_token).order_by(user_token.c.name, user_token.c.created_at)
         with self._lake.store.reading() as connection:
-            return [_token(row) for row in connection.execute(query)]
+            return [self._token(row) for row in connection.execute(query)]
 
     def add(self, name: str, password: str | None, *, by: str) -> None:
         """Make a user, or let one who was revoked in again, with this password or with none.
@@ -117,10 +130,7 @@ class Accounts:
         now = _now()
         values |= {"changed_at": now, "revoked_at": None}
         with self._lake.store.writing() as connection:
-            if known is None:
-                connection.execute(insert(user_account).values(name=name, created_at=now, **values))
-            else:
-                connection.execute(_account_of(name).values(**values))
+            self._put(connection, name, values, now)
 
     def set_password(self, name: str, password: str, *, by: str) -> None:
         """Change a password; whoever came in by the old one is out at the next statement.
@@ -133,7 +143,7 @@ class Accounts:
         values = self._password(password)
         self._record("user.passwd", name, by)
         with self._lake.store.writing() as connection:
-            connection.execute(_account_of(name).values(**values, changed_at=_now()))
+            self._put(connection, name, values | {"changed_at": (now := _now()), "revoked_at": None}, now)
 
     def make_token(self, name: str, days: int, *, by: str) -> tuple[str, Token]:
         """Make a token for a user; its text is given here and never again.
@@ -152,9 +162,11 @@ class Accounts:
             revoked_at=None,
         )
         self._record("user.token", name, by, token=token_id, expires=made.expires_at)
-        values = {each: getattr(made, each) for each in ("id", "name", "created_at", "expires_at")}
+        values = {each: getattr(made, each) for each in _OF_TOKENS if each != "hash"} | {
+            "hash": _hash(secret)
+        }
         with self._lake.store.writing() as connection:
-            connection.execute(insert(user_token).values(**values, hash=_hash(secret)))
+            connection.execute(insert(user_token).values(**values, seal=self._seal(values, _OF_TOKENS)))
         return f"{TOKEN_PREFIX}{token_id}_{secret}", made
 
     def revoke_token(self, name: str, token_id: str, *, by: str) -> None:
@@ -168,8 +180,7 @@ class Accounts:
             raise UnknownTokenError(name)
         self._record("user.revoke", name, by, token=token_id)
         with self._lake.store.writing() as connection:
-            ended = update(user_token).where(user_token.c.id == token_id)
-            connection.execute(ended.values(revoked_at=_now()))
+            self._end_tokens(connection, user_token.c.id == token_id)
 
     def revoke(self, name: str, *, by: str) -> None:
         """Let a principal in no more, by whatever proof: password, token, bearer or certificate.
@@ -180,14 +191,61 @@ class Accounts:
         check_name(name)
         self._record("user.revoke", name, by)
         now = _now()
-        tokens = and_(user_token.c.name == name, user_token.c.revoked_at.is_(None))
         values = {**self._password(None), "changed_at": now, "revoked_at": now}
         with self._lake.store.writing() as connection:
-            connection.execute(update(user_token).where(tokens).values(revoked_at=now))
-            if _find(connection, name) is None:
-                connection.execute(insert(user_account).values(name=name, created_at=now, **values))
-            else:
-                connection.execute(_account_of(name).values(**values))
+            self._end_tokens(connection, user_token.c.name == name)
+            self._put(connection, name, values, now)
+
+    def _put(self, connection: Connection, name: str, values: Mapping[str, Any], now: str) -> None:
+        """Write a whole row, the old one's or a new one, with its seal."""
+        rows = _USER.rows(connection, {"name": name})
+        whole = {"name": name, "created_at": rows[0].created_at if rows else now, **values}
+        whole["seal"] = self._seal(whole, _OF_ACCOUNTS)
+        if rows:
+            connection.execute(update(user_account).where(user_account.c.name == name).values(**whole))
+        else:
+            connection.execute(insert(user_account).values(**whole))
+
+    def _end_tokens(self, connection: Connection, which: ColumnElement[bool]) -> None:
+        query = select(user_token).where(which, user_token.c.revoked_at.is_(None))
+        for row in connection.execute(query).all():
+            whole = {each: getattr(row, each) for each in _OF_TOKENS} | {"revoked_at": _now()}
+            ended = update(user_token).where(user_token.c.id == row.id)
+            connection.execute(ended.values(**whole, seal=self._seal(whole, _OF_TOKENS)))
+
+    def _seal(self, values: Mapping[str, Any], names: tuple[str, ...]) -> str:
+        text = json.dumps([values[name] for name in names], ensure_ascii=True)
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _is_sealed(self, row: Row[Any], names: tuple[str, ...]) -> bool:
+        made = self._seal({each: getattr(row, each) for each in names}, names)
+        return hmac.compare_digest(str(row.seal).encode(), made.encode())
+
+    def _account(self, row: Row[Any]) -> Account:
+        is_ours = self._is_sealed(row, _OF_ACCOUNTS)
+        verifier = None
+        if is_ours and row.salt is not None:
+            salt, stored_key, server_key = (
+                base64.b64decode(each) for each in (row.salt, row.stored_key, row.server_key)
+            )
+            verifier = ScramVerifier(salt, row.iterations, stored_key, server_key)
+        return Account(
+            name=row.name,
+            created_at=row.created_at,
+            changed_at=row.changed_at,
+            revoked_at=row.revoked_at if is_ours else row.revoked_at or row.changed_at,
+            verifier=verifier,
+        )
+
+    def _token(self, row: Row[Any]) -> Token:
+        is_ours = self._is_sealed(row, _OF_TOKENS)
+        return Token(
+            id=row.id,
+            name=row.name,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            revoked_at=row.revoked_at if is_ours else row.revoked_at or row.created_at,
+        )
 
     def _require(self, name: str) -> Account:
         account = self.find(name)
@@ -223,41 +281,6 @@ def check_name(name: str) -> None:
     """
     if not is_name(name):
         raise InvalidPrincipalNameError
-
-
-def _account_of(name: str) -> Any:  # noqa: ANN401  SQLAlchemy's Update, before its values
-    return update(user_account).where(user_account.c.name == name)
-
-
-def _find(connection: Connection, name: str) -> Account | None:
-    rows = _USER.rows(connection, {"name": name})
-    return _account(rows[0]) if rows else None
-
-
-def _account(row: Row[Any]) -> Account:
-    verifier = None
-    if row.salt is not None:
-        salt, stored_key, server_key = (
-            base64.b64decode(each) for each in (row.salt, row.stored_key, row.server_key)
-        )
-        verifier = ScramVerifier(salt, row.iterations, stored_key, server_key)
-    return Account(
-        name=row.name,
-        created_at=row.created_at,
-        changed_at=row.changed_at,
-        revoked_at=row.revoked_at,
-        verifier=verifier,
-    )
-
-
-def _token(row: Row[Any]) -> Token:
-    return Token(
-        id=row.id,
-        name=row.name,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
 
 
 def _hash(secret: str) -> str:

@@ -12,6 +12,7 @@ from lakeward.catalog.store.migrations import (
     m0005_tag_index,
     m0006_doomed_files,
     m0007_break_glass,
+    m0008_seals,
 )
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -22,6 +23,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0005_tag_index.upgrade,
     m0006_doomed_files.upgrade,
     m0007_break_glass.upgrade,
+    m0008_seals.upgrade,
 )
 
 LATEST = len(MIGRATIONS)
