@@ -34,8 +34,14 @@ class Relay:
                 door = socket.create_connection(self._target)
                 said = bytearray()
                 self.said.append(said)
-                threading.Thread(target=self._pass_on, args=(client, door, said), daemon=True).start()
-                threading.Thread(target=self._pass_on, args=(door, client, None), daemon=True).start()
+                threading.Thread(target=self._stand_between, args=(client, door, said), daemon=True).start()
+
+    def _stand_between(self, client: socket.socket, door: socket.socket, said: bytearray) -> None:
+        with client, door:
+            back = threading.Thread(target=self._pass_on, args=(door, client, None), daemon=True)
+            back.start()
+            self._pass_on(client, door, said)
+            back.join()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, said: bytearray | None) -> None:
         with contextlib.suppress(OSError):
