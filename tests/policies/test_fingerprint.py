@@ -47,6 +47,7 @@ def test_names_and_words_are_left() -> None:
         ('SELECT k AS "n" FROM t ORDER BY "n"', 'SELECT k AS "n" FROM t ORDER BY "n"'),
         ('SELECT list_filter([1], "x" -> "x" > 1)', 'SELECT LIST_FILTER([?], LAMBDA "x" : "x" > ?)'),
         ("SELECT k FROM t WHERE k = ag", "SELECT k FROM t WHERE k = ag"),
+        ("SELECT {'Smith': k} FROM t WHERE \"Smith\" = 1", "SELECT {'?': k} FROM t WHERE \"?\" = ?"),
         ("SELECT {'Smith': k}.b FROM t", "SELECT {'?': k}.b FROM t"),
     ],
 )

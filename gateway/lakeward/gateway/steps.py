@@ -379,7 +379,10 @@ def sha256_of(path: Path) -> str:
 
 
 def job_name(sql: str, dialect: str) -> str:
-    """Name a statement by the fingerprint of its text without literals, as the audit log does."""
+    """Name a statement by the fingerprint of its text without literals.
+
+    So does the audit log, which knows the columns, and leaves out a quoted name that is none of theirs.
+    """
     import sqlglot  # noqa: PLC0415  for queries only
     from sqlglot.errors import SqlglotError  # noqa: PLC0415
 

@@ -41,7 +41,9 @@ def without_literals(tree: exp.Expr, columns: Iterable[str] | None = None) -> st
 def _given(nodes: Iterable[exp.Expr]) -> set[str]:
     """Return the names that stand elsewhere than for a column: aliases, tables, arguments of lambdas."""
     names = (each for each in nodes if isinstance(each, exp.Identifier))
-    return {each.name.casefold() for each in names if not isinstance(each.parent, exp.Column)}
+    return {
+        each.name.casefold() for each in names if not isinstance(each.parent, exp.Column | exp.PropertyEQ)
+    }
 
 
 def _is_kept(name: exp.Identifier, known: set[str] | None) -> bool:

@@ -50,10 +50,8 @@ def translate(tree: exp.Query, dialect: str) -> exp.Query:
 
 def _translated(node: exp.Expr, dialect: str) -> exp.Expr:
     forms = FORMS.get((dialect, type(node)), ())
-    if forms and node.error_messages():
-        raise NotAdmittedError(
-            "a syntax error"
-        )  # inside a type in quotes the parser lets pass what is not whole
+    if forms and node.error_messages():  # inside a type in quotes the parser lets pass what is not whole
+        raise NotAdmittedError("a syntax error")
     for form in forms:
         if (new := form(node)) is not None:
             return new
