@@ -262,7 +262,7 @@ def _reseal(gateway: Gateway, request: GlassRequest, until: dt.datetime) -> None
     values = {each: getattr(request, each) for each in names_} | {
         "until": until.isoformat(timespec="microseconds")
     }
-    changes = {"until": values["until"], "seal": gateway.break_glass._seal(values)}
+    changes = {"until": values["until"], "seal": gateway.break_glass._seal.of(values)}
     with gateway.lake.store.writing() as connection:
         connection.execute(update(break_glass_request).values(**changes))
 

@@ -16,7 +16,7 @@ from sqlalchemy import select, text, update
 
 from lakeward.catalog.lake import Lake, init_lake, open_lake
 from lakeward.catalog.store.schema import user_token
-from lakeward.gateway.identity.accounts import _OF_TOKENS, Accounts
+from lakeward.gateway.identity.accounts import Accounts
 from lakeward.gateway.identity.errors import (
     InvalidPrincipalNameError,
     UnauthenticatedError,
@@ -191,7 +191,7 @@ def test_a_token_comes_in_until_it_expires_or_is_revoked(identities: Identities,
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat(timespec="microseconds")
     with lake.store.writing() as connection:
         row = connection.execute(select(user_token)).one()._asdict() | {"expires_at": past}
-        seal = accounts._seal(row, _OF_TOKENS)
+        seal = accounts._of_tokens.of(row)
         connection.execute(update(user_token).values(expires_at=past, seal=seal))
     assert [each.revoked_at for each in accounts.tokens()] == [None]
     with pytest.raises(UnauthenticatedError):

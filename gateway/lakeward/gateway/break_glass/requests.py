@@ -5,8 +5,6 @@ reason may name a patient, so it stays in the store; records and notices hold it
 """
 
 import hashlib
-import hmac
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from sqlalchemy import Row, insert, select, update
 from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.store.schema import break_glass_request as rows
+from lakeward.catalog.store.seal import Seal
 from lakeward.gateway.break_glass.errors import (
     GlassRefusedError,
     GlassTooLongError,
@@ -83,7 +82,7 @@ class BreakGlass:
 
     def __init__(self, lake: Lake, notifier: Notifier | None = None) -> None:
         self._lake = lake
-        self._key = lake.keys.derive("break-glass")
+        self._seal = Seal(lake.keys.derive("break-glass"), _SEALED)
         self._notifier = notifier or Notifier(lake)
 
     def request(
@@ -130,7 +129,7 @@ class BreakGlass:
             "break-glass.requested", values, {"until": values["until"], "reason_sha256": _sha256(why)}
         )
         with self._lake.store.writing() as connection:
-            connection.execute(insert(rows).values(**values, seal=self._seal(values)))
+            connection.execute(insert(rows).values(**values, seal=self._seal.of(values)))
         made = self.find(str(values["id"]))
         self._tell("requested", made)
         return made
@@ -238,13 +237,9 @@ class BreakGlass:
 
     def _read(self, row: Row[Any]) -> GlassRequest:
         values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
-        seal = str(values.pop("seal"))
-        is_sealed = hmac.compare_digest(seal.encode(), self._seal(values).encode())
+        is_sealed = self._seal.is_on(values)
+        del values["seal"]
         return GlassRequest(**values, is_sealed=is_sealed)
-
-    def _seal(self, values: Mapping[str, Any]) -> str:
-        text = json.dumps([values[name] for name in _SEALED], ensure_ascii=True)
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def breakable(policies: CompiledPolicies, principal: Principal) -> bool:

@@ -7,7 +7,6 @@ lets nobody in.
 import base64
 import hashlib
 import hmac
-import json
 import re
 import secrets
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from lakeward.catalog.audit import AuditEvent
 from lakeward.catalog.lake import Lake
 from lakeward.catalog.store.ready_query import ReadyQuery
 from lakeward.catalog.store.schema import user_account, user_token
+from lakeward.catalog.store.seal import Seal
 from lakeward.gateway.identity.errors import (
     InvalidPrincipalNameError,
     UnknownTokenError,
@@ -76,7 +76,8 @@ class Accounts:
     def __init__(self, lake: Lake, iterations: int) -> None:
         self._lake = lake
         self._iterations = iterations
-        self._key = lake.keys.derive("accounts")
+        key = lake.keys.derive("accounts")
+        self._of_accounts, self._of_tokens = Seal(key, _OF_ACCOUNTS), Seal(key, _OF_TOKENS)
 
     def find(self, name: str) -> Account | None:
         """Give a user, or None; what is no name is not looked up."""
@@ -166,7 +167,7 @@ class Accounts:
             "hash": _hash(secret)
         }
         with self._lake.store.writing() as connection:
-            connection.execute(insert(user_token).values(**values, seal=self._seal(values, _OF_TOKENS)))
+            connection.execute(insert(user_token).values(**values, seal=self._of_tokens.of(values)))
         return f"{TOKEN_PREFIX}{token_id}_{secret}", made
 
     def revoke_token(self, name: str, token_id: str, *, by: str) -> None:
@@ -200,7 +201,7 @@ class Accounts:
         """Write a whole row, the old one's or a new one, with its seal."""
         rows = _USER.rows(connection, {"name": name})
         whole = {"name": name, "created_at": rows[0].created_at if rows else now, **values}
-        whole["seal"] = self._seal(whole, _OF_ACCOUNTS)
+        whole["seal"] = self._of_accounts.of(whole)
         if rows:
             connection.execute(update(user_account).where(user_account.c.name == name).values(**whole))
         else:
@@ -209,20 +210,12 @@ class Accounts:
     def _end_tokens(self, connection: Connection, which: ColumnElement[bool]) -> None:
         query = select(user_token).where(which, user_token.c.revoked_at.is_(None))
         for row in connection.execute(query).all():
-            whole = {each: getattr(row, each) for each in _OF_TOKENS} | {"revoked_at": _now()}
-            ended = update(user_token).where(user_token.c.id == row.id)
-            connection.execute(ended.values(**whole, seal=self._seal(whole, _OF_TOKENS)))
-
-    def _seal(self, values: Mapping[str, Any], names: tuple[str, ...]) -> str:
-        text = json.dumps([values[name] for name in names], ensure_ascii=True)
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
-
-    def _is_sealed(self, row: Row[Any], names: tuple[str, ...]) -> bool:
-        made = self._seal({each: getattr(row, each) for each in names}, names)
-        return hmac.compare_digest(str(row.seal).encode(), made.encode())
+            whole = _values(row, _OF_TOKENS) | {"revoked_at": _now()}
+            whole["seal"] = self._of_tokens.of(whole)
+            connection.execute(update(user_token).where(user_token.c.id == row.id).values(**whole))
 
     def _account(self, row: Row[Any]) -> Account:
-        is_ours = self._is_sealed(row, _OF_ACCOUNTS)
+        is_ours = self._of_accounts.is_on(_values(row, _OF_ACCOUNTS))
         verifier = None
         if is_ours and row.salt is not None:
             salt, stored_key, server_key = (
@@ -238,7 +231,7 @@ class Accounts:
         )
 
     def _token(self, row: Row[Any]) -> Token:
-        is_ours = self._is_sealed(row, _OF_TOKENS)
+        is_ours = self._of_tokens.is_on(_values(row, _OF_TOKENS))
         return Token(
             id=row.id,
             name=row.name,
@@ -281,6 +274,10 @@ def check_name(name: str) -> None:
     """
     if not is_name(name):
         raise InvalidPrincipalNameError
+
+
+def _values(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {each: getattr(row, each) for each in (*names, "seal")}
 
 
 def _hash(secret: str) -> str:
