@@ -134,10 +134,10 @@ class PgCatalog:
         }  # fmt: skip
         details |= {"relations": sorted(".".join(each) for each in relations)}
         self._record("catalog", details | ({"break_glass": glass} if glass else {}))
-        if is_steady(ours, final):
-            return bench.run(final)
         ending = Cancellation()
         with in_time(ending):
+            if is_steady(ours, final):
+                return bench.run(final, ending)
             return self._talk.gateway.engine.run_apart(bench.apart(final), ending)
 
     def _open(self) -> CatalogBench:
