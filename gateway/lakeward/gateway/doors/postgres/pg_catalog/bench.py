@@ -111,4 +111,5 @@ def _filling(schema: str, name: str, rows: Iterable[Row]) -> tuple[str, pa.Table
     """Give what fills a relation from rows that come in, and the rows."""
     table = pa.Table.from_pylist([dict(each) for each in rows])
     listed = ", ".join(sorted(table.column_names))
-    return f"INSERT INTO {SCHEMAS[schema]}.{name} ({listed}) SELECT {listed} FROM {INCOMING}", table  # noqa: S608
+    into = f"{SCHEMAS[schema]}.{name} ({listed})"
+    return f"INSERT INTO {into} SELECT {listed} FROM {INCOMING}", table  # noqa: S608 - names of our own lists
